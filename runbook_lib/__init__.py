@@ -1,0 +1,3 @@
+"""
+Runbooks for inbound mail through the Mimecast gateway.
+"""

@@ -1,0 +1,5 @@
+"""
+Version of the distribution.
+"""
+
+__version__ = "0.1.0"

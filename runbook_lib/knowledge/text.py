@@ -1,0 +1,258 @@
+"""
+The text catalogue: all words for a person, one file a language and room, found by message id.
+
+``texts/<language>/<room>.toml`` holds a table for each message id that begins with ``<room>.``; its keys are the fields of `Words`, or any
+other name for text that is no finding (``text``, ``title``). A message or field that a language lacks is taken from English.
+
+A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. Behind a colon may stand:
+
+========================  ==========================================================
+``{n:plural:host|hosts}``  one of two words, by a number or the length of a list
+``{when:date}``           3 May 2026
+``{when:time}``           3 May 2026 14:05 UTC
+``{seconds:duration}``    10 s, 5 minutes, 2 hours, 3 days
+``{items:lines}``         one a line, for pasting
+``{items:commas}``        separated by a comma and no space, for pasting
+========================  ==========================================================
+
+Doubled braces stand for themselves. Values come from outside: control characters and invisible ones are made visible here, and escaping for
+HTML is the renderer's.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ..errors import KnowledgeError
+
+_FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+)(?::([^{}]*))?\}")
+_MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
+}
+_UNITS = {
+    "en": {
+        "s": "{} s",
+        "minute": "{} minute|{} minutes",
+        "hour": "{} hour|{} hours",
+        "day": "{} day|{} days",
+        "and": " and ",
+        "none": "none",
+    },
+    "de": {
+        "s": "{} s",
+        "minute": "{} Minute|{} Minuten",
+        "hour": "{} Stunde|{} Stunden",
+        "day": "{} Tag|{} Tage",
+        "and": " und ",
+        "none": "keine",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """
+    What is to be said, without the words: an id of the text catalogue and the values it needs.
+
+    Args:
+        id: For example ``mx.gateway.residual``.
+        values: Texts, numbers, booleans, None, lists of them, and ISO dates; JSON can hold them.
+    """
+
+    id: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """
+    The sentences of one message in one language.
+
+    Args:
+        summary: One sentence a customer can read.
+        expected: What would be right.
+        observed: What was seen.
+        remedy: What to do; ``""`` where nothing is to be done.
+        who: Who does it: ``customer_dns``, ``tenant_admin``, ``gateway_admin``, ``server_admin``, ``network_admin``, ``consultant`` or ``""``.
+        paste: Text to paste, ``""`` for none.
+        source: Rule, RFC or article.
+    """
+
+    summary: str = ""
+    expected: str = ""
+    observed: str = ""
+    remedy: str = ""
+    who: str = ""
+    paste: str = ""
+    source: str = ""
+
+
+def visible(text: str) -> str:
+    """
+    Text from outside with every control, format and unassigned character written out (``\\x1b``, ``\\u202e``).
+
+    A line feed and a tab are written out as well; spaces other than the ordinary one too.
+    """
+    return "".join(character if _harmless(character) else _written_out(character) for character in text)
+
+
+def _harmless(character: str) -> bool:
+    category = unicodedata.category(character)
+    return character == " " or not (category.startswith("C") or category.startswith("Z"))
+
+
+def _written_out(character: str) -> str:
+    number = ord(character)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+class Catalogue:
+    """
+    The texts of one language.
+
+    Args:
+        language: Two-letter code for which there is a folder of texts.
+
+    Raises:
+        KnowledgeError: There is none.
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        if language not in languages():
+            raise KnowledgeError(f"There are no texts in {visible(language)!r}; there are: {', '.join(languages())}.")
+        self.language = language
+
+    def words(self, message: Message) -> Words:
+        """
+        The sentences of a finding's message.
+
+        Raises:
+            KnowledgeError: There is no such message, or a value it needs is not given.
+        """
+        fields = self._templates(message.id)
+        made = {key: self.fill(template, message.values, message.id) for key, template in fields.items() if key in Words.__slots__}
+        return Words(**made)
+
+    def text(self, key: str, field: str = "text", **values: Any) -> str:
+        """
+        One text that is no finding, for example a title.
+
+        Raises:
+            KnowledgeError: There is none.
+        """
+        fields = self._templates(key)
+        if field not in fields:
+            raise KnowledgeError(f"The text {key!r} has no {field!r}.")
+        return self.fill(fields[field], values, key)
+
+    def fields(self, key: str) -> Mapping[str, str]:
+        """
+        All fields of one text as they stand, unfilled.
+        """
+        return self._templates(key)
+
+    def has(self, key: str) -> bool:
+        """
+        True where there is a text of this id.
+        """
+        room = key.split(".", 1)[0]
+        return key in _room("en", room)
+
+    def fill(self, template: str, values: Mapping[str, Any], where: str = "") -> str:
+        """
+        Put values into a template.
+        """
+
+        def put(match: re.Match[str]) -> str:
+            if match.group(1) is None:
+                return match.group(0)[0]
+            if match.group(1) not in values:
+                raise KnowledgeError(f"The text {where!r} needs a value {match.group(1)!r}.")
+            return self._shown(values[match.group(1)], match.group(2) or "")
+
+        return _FIELD.sub(put, template)
+
+    def _shown(self, value: Any, form: str) -> str:
+        if form.startswith("plural:"):
+            one, _, many = form.removeprefix("plural:").partition("|")
+            count = value if isinstance(value, int | float) else len(value)
+            return one if count == 1 else many
+        if form in ("date", "time"):
+            return self._date(str(value), form)
+        if form == "duration":
+            return self._duration(float(value))
+        if form == "lines":
+            return "\n".join(visible(str(item)) for item in value)
+        if form == "commas":
+            return ",".join(visible(str(item)) for item in value)
+        return self._plain(value)
+
+    def _plain(self, value: Any) -> str:
+        if isinstance(value, str):
+            return visible(value)
+        if isinstance(value, Sequence):
+            items = [self._plain(item) for item in value]
+            if not items:
+                return _UNITS[self.language]["none"]
+            return items[0] if len(items) == 1 else ", ".join(items[:-1]) + _UNITS[self.language]["and"] + items[-1]
+        return visible(str(value))
+
+    def _date(self, value: str, form: str) -> str:
+        when = datetime.fromisoformat(value)
+        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+        day = f"{when.day}{'.' if self.language == 'de' else ''} {_MONTHS[self.language][when.month - 1]} {when.year}"
+        return day if form == "date" else f"{day} {when:%H:%M} UTC"
+
+    def _duration(self, seconds: float) -> str:
+        units = _UNITS[self.language]
+        for name, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+            if seconds >= 2 * size or (seconds == size):
+                count = seconds / size
+                number = f"{count:.0f}" if abs(count - round(count)) < 0.05 else f"{count:.1f}"
+                one, _, many = units[name].partition("|")
+                return (one if number == "1" else many).format(number)
+        return units["s"].format(f"{seconds:.0f}" if seconds >= 1 or seconds == 0 else f"{seconds:.1f}")
+
+    def _templates(self, key: str) -> Mapping[str, str]:
+        room = key.split(".", 1)[0]
+        english = _room("en", room).get(key)
+        if english is None:
+            raise KnowledgeError(f"There is no text {key!r}.")
+        if self.language == "en":
+            return english
+        return {**english, **_room(self.language, room).get(key, {})}
+
+
+def languages() -> tuple[str, ...]:
+    """
+    The languages there are texts in.
+    """
+    return tuple(sorted(entry.name for entry in files(__package__).joinpath("texts").iterdir() if entry.is_dir()))
+
+
+@cache
+def _room(language: str, room: str) -> Mapping[str, Mapping[str, str]]:
+    source = files(__package__).joinpath("texts", language, f"{room}.toml")
+    if not source.is_file():
+        return {}
+    found: dict[str, Mapping[str, str]] = {}
+    _flatten(tomllib.loads(source.read_text(encoding="utf-8")), (), found)
+    return found
+
+
+def _flatten(table: Mapping[str, Any], path: tuple[str, ...], found: dict[str, Mapping[str, str]]) -> None:
+    texts = {key: value.strip("\n") for key, value in table.items() if isinstance(value, str)}
+    if texts:
+        found[".".join(path)] = texts
+    for key, value in table.items():
+        if isinstance(value, dict):
+            _flatten(value, (*path, key), found)
