@@ -58,12 +58,14 @@ class Check:
         step: Step it belongs to.
         judge: From a case to its findings, at least one.
         plan: What must be asked first; None where nothing is.
+        everywhere: It is shown for platforms that it does not concern, too (as `not_applicable`), though its id is in their family.
     """
 
     id: str
     step: str
     judge: Callable[[Case, Check], Iterable[Finding]]
     plan: Callable[[Case], Plan[Any]] | None = None
+    everywhere: bool = False
 
     def finding(
         self,

@@ -1,0 +1,20 @@
+"""
+Every check there is, in the order in which a report shows them within a step.
+"""
+
+from __future__ import annotations
+
+from . import allowlist, dnssec, domain, gateway, lockdown, manual, mx, ranges, route
+from .case import Check
+
+CHECKS: tuple[Check, ...] = (
+    *domain.CHECKS,
+    *ranges.CHECKS,
+    *allowlist.CHECKS,
+    *manual.CHECKS,
+    *gateway.CHECKS,
+    *route.CHECKS,
+    *mx.CHECKS,
+    *dnssec.CHECKS,
+    *lockdown.CHECKS,
+)

@@ -1,0 +1,245 @@
+"""
+One customer's run: asks what the checks need, judges what came, keeps the state. Every face drives this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ipaddress
+import logging
+from collections.abc import Callable, Coroutine, Generator, Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ._version import __version__
+from .checks import Case, Check
+from .checks.people import apply_people
+from .environment import Environment, with_network
+from .knowledge.text import Catalogue
+from .observations import NEVER, Observation, Observations, PastedText, PersonNote, Plan, PortState, Question
+from .procedures import procedure
+from .results import GATES, Finding, Gate, Result, Status
+
+if TYPE_CHECKING:
+    from .probes import Network
+    from .sandbox import World
+
+T = TypeVar("T")
+Progress = Callable[[str, int, int], None]
+"""
+Told of the check just looked at, how many are done, and how many there are.
+"""
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """
+    One run for one environment. It is made for one event loop and one run; a second session shares nothing with it.
+
+    Args:
+        environment: What is intended. Where it names a sandbox world, that world is started here and its network keys are taken.
+        now: The clock, for judging (UTC).
+
+    Raises:
+        SandboxError: The world could not be started.
+    """
+
+    def __init__(self, environment: Environment, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.given = environment
+        self._now = now
+        self._world = _start_world(environment)
+        self.environment = environment if self._world is None else with_network(environment, self._world.network_keys())
+        self.catalogue = Catalogue(environment.language)
+        self.procedure = procedure(environment.platform, [scope.platform for scope in environment.scopes])
+        self.observations = Observations()
+        self.started = now()
+        self.finished: datetime | None = None
+        self._network: Network | None = None
+        self._defects: dict[str, Exception] = {}
+        self._note_inputs()
+
+    @property
+    def world(self) -> World | None:
+        """
+        The sandbox world behind this session, None for a real customer.
+        """
+        return self._world
+
+    async def run(self, steps: Iterable[str] | None = None, progress: Progress | None = None) -> tuple[Finding, ...]:
+        """
+        Ask all that the checks need, many at a time, within the environment's time limit.
+
+        Args:
+            steps: Step ids; all where left out.
+            progress: Told of each check whose questions are answered.
+
+        Returns:
+            The findings of these steps.
+        """
+        wanted = set(steps) if steps is not None else {step.id for step in self.procedure.steps}
+        checks = [check for check in self.procedure.checks if check.step in wanted]
+        network = self._open_network()
+        done = 0
+
+        async def look(check: Check) -> None:
+            nonlocal done
+            if check.plan is not None:
+                try:
+                    await self._drive(check.plan(self._case()), network)
+                except Exception as error:
+                    _log.exception("The plan of %s failed.", check.id)
+                    self._defects[check.id] = error
+            done += 1
+            if progress is not None:
+                progress(check.id, done, len(checks))
+
+        await asyncio.gather(*(look(check) for check in checks))
+        self.finished = self._now()
+        return tuple(finding for finding in self.findings() if finding.step in wanted)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """
+        Judge what was observed so far.
+
+        Returns:
+            All findings in the order of the steps, each with its sentences.
+        """
+        case = self._case()
+        found: list[Finding] = []
+        for check in self.procedure.checks:
+            found.extend(self._judged(case, check))
+        return tuple(finding.worded(self.catalogue.words(finding.message)) for finding in apply_people(case, found))
+
+    def result(self) -> Result:
+        """
+        The result of what was observed so far.
+        """
+        from .observations.codec import all_to_json  # noqa: PLC0415  # only a finished run needs it
+
+        environment = self.given
+        return Result(
+            tool_version=__version__,
+            runbook=self.procedure.notebook,
+            phase=environment.phase.value,
+            environment=environment.as_given(),
+            started=_stamp(self.started),
+            finished=_stamp(self.finished or self._now()),
+            vantage=self._vantage(),
+            findings=self.findings(),
+            gates={name: Gate() for name in GATES},
+            observations=all_to_json(self.observations),
+            attestations=tuple({"for": key, **value.model_dump(mode="json")} for key, value in environment.attestations.items()),
+            waivers=tuple({"for": key, **value.model_dump(mode="json")} for key, value in environment.waivers.items()),
+            language=environment.language,
+        )
+
+    async def aclose(self) -> None:
+        """
+        Close what is open and stop the sandbox.
+        """
+        if self._network is not None:
+            await self._network.aclose()
+            self._network = None
+        if self._world is not None:
+            await asyncio.to_thread(self._world.stop)
+            self._world = None
+
+    async def __aenter__(self) -> Session:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def _open_network(self) -> Network:
+        if self._network is None:
+            from .probes import Network  # noqa: PLC0415  # a stored result is judged without the probes
+
+            self._network = Network.from_environment(self.environment)
+        return self._network
+
+    async def _drive(self, plan: Plan[T], network: Network) -> T:
+        async def one(item: Question | Generator[Any, Any, Any]) -> Any:
+            return await (self._drive(item, network) if isinstance(item, Generator) else self._ask(item, network))
+
+        results: list[Any] | None = None
+        while True:
+            try:
+                batch = next(plan) if results is None else plan.send(results)
+            except StopIteration as stop:
+                return stop.value  # type: ignore[no-any-return]  # a generator's return value has no type at run time
+            results = await _all(one(item) for item in batch)
+
+    async def _ask(self, question: Question, network: Network) -> Observation:
+        observation = await network.ask(question)
+        if observation.at != NEVER and self.observations.answer(question) is not observation:
+            self.observations.add(observation)
+        return observation
+
+    def _judged(self, case: Case, check: Check) -> list[Finding]:
+        try:
+            if check.id in self._defects:
+                raise self._defects[check.id]
+            return list(check.judge(case, check))
+        except Exception as error:
+            _log.exception("The check %s failed.", check.id)
+            values = {"check": check.id, "detail": f"{type(error).__name__}: {error}"[:300]}
+            return [check.finding("tenant", Status.UNKNOWN, "common.defect", values, causes=["internal_error"])]
+
+    def _case(self) -> Case:
+        return Case(self.environment, self.observations, self._now())
+
+    def _note_inputs(self) -> None:
+        for key, value in self.environment.attestations.items():
+            self.observations.add(PersonNote(key, value.by, str(value.at), value.phase.value, value.note or ""))
+        for name in ("allowlist", "gateway_list", "console_ranges"):
+            value = getattr(self.environment, name)
+            if value is not None:
+                text = value if isinstance(value, str) else "\n".join(value)
+                self.observations.add(PastedText(name, text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
+
+    def _vantage(self) -> dict[str, Any]:
+        addresses = sorted(self._network.local_addresses) if self._network is not None else []
+        nameservers = list(self._network.settings.nameservers) if self._network is not None else list(self.environment.nameservers or ())
+        return {
+            "addresses": addresses,
+            "nameservers": nameservers,
+            "proxy": self.environment.proxy,
+            "port_25": self._port_25(),
+        }
+
+    def _port_25(self) -> str:
+        asked = self.observations.port()
+        if asked is not None:
+            return asked.state.value
+        for dialogue in self.observations.dialogues():
+            for connection in dialogue.connections:
+                host, _, port = connection.target.rpartition(":")
+                if connection.connected and port == "25" and not ipaddress.ip_address(host.strip("[]")).is_private:
+                    return PortState.OPEN.value
+        return PortState.UNKNOWN.value
+
+
+def _start_world(environment: Environment) -> World | None:
+    if not environment.sandbox:
+        return None
+    from .sandbox import start  # noqa: PLC0415  # a real customer never needs it
+
+    return start(environment.sandbox)
+
+
+async def _all(coroutines: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
+def _stamp(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
