@@ -1,0 +1,376 @@
+"""
+What every probe needs, in one object: settings, deadline, memo, locks. Two networks never share an answer.
+
+A `Network` belongs to one run. It may be made before there is an event loop, and used in several one after another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from ..observations import (
+    DnsAnswer,
+    DnsOutcome,
+    DnsQuestion,
+    HttpsAnswer,
+    HttpsOutcome,
+    HttpsQuestion,
+    Observation,
+    PortAnswer,
+    PortQuestion,
+    PortState,
+    Problem,
+    Question,
+    SmtpDialogue,
+    SmtpQuestion,
+    Stage,
+    Trouble,
+    not_asked,
+)
+
+if TYPE_CHECKING:
+    from ..environment import Environment
+
+ALL_PROBES = frozenset({"dns", "https", "smtp"})
+GRACE_S = 2.0
+"""
+How long after the deadline a probe that keeps what it saw may still close its connections before it is cut off, seconds.
+"""
+
+
+class Slot(StrEnum):
+    """
+    What a socket is opened for. Each use has its own limit, so that silent mail servers never keep a DNS question waiting.
+    """
+
+    DNS = "dns"
+    HTTPS = "https"
+    SMTP = "smtp"
+
+
+SLOTS: Mapping[Slot, int] = MappingProxyType({Slot.DNS: 64, Slot.HTTPS: 8, Slot.SMTP: 32})
+"""
+Sockets open at a time for each use.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """
+    How the network is asked: the part of an environment that probes look at, and their bounds.
+
+    Args:
+        nameservers: As the environment names them; empty means this machine's own.
+        propagation_resolvers: As the environment names them.
+        connect_to: ``HOST:PORT`` or ``ADDRESS:PORT`` to ``ADDRESS:PORT``.
+        allow_private: Private and loopback addresses are expected.
+        proxy: ``socks5://HOST:PORT`` for SMTP and HTTPS, else None.
+        source_address: Address SMTP is sent from, else None.
+        ca_file: PEM file with one more trust root, else None.
+        timeout: Seconds for one whole reply.
+        time_limit: Seconds for the whole run.
+        sender: Reverse-path of the probe; ``""`` is the null sender.
+        ehlo_name: What EHLO says; None is this machine's name.
+        probes: Kinds of probe this run may make: ``dns``, ``https``, ``smtp``.
+        send_test_message: Whether DATA may be sent.
+        greylist_hold_s: Seconds until a greylisted triplet is tried again.
+        https_bytes: Largest body of a document that is read (RFC 8461 section 3.3 suggests 64 kilobytes).
+    """
+
+    nameservers: tuple[str, ...] = ()
+    propagation_resolvers: tuple[str, ...] = ()
+    connect_to: Mapping[str, str] = field(default_factory=dict)
+    allow_private: bool = False
+    proxy: str | None = None
+    source_address: str | None = None
+    ca_file: Path | None = None
+    timeout: float = 10.0
+    time_limit: float = 300.0
+    sender: str = ""
+    ehlo_name: str | None = None
+    probes: frozenset[str] = ALL_PROBES
+    send_test_message: bool = False
+    greylist_hold_s: float = 61.0
+    https_bytes: int = 65536
+
+
+class _LoopState:
+    """
+    Locks of one event loop; asyncio's belong to the loop they are first used in.
+    """
+
+    def __init__(self) -> None:
+        self.slots = {slot: asyncio.Semaphore(count) for slot, count in SLOTS.items()}
+        self.addresses: dict[tuple[str, int], asyncio.Lock] = {}
+
+
+class _Flight:
+    """
+    A question under way, and how many wait for it.
+    """
+
+    def __init__(self, task: asyncio.Task[Observation]) -> None:
+        self.task = task
+        self.askers = 0
+
+
+class _Shared:
+    """
+    What all rounds of a run have in common.
+    """
+
+    def __init__(self) -> None:
+        self.loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopState] = WeakKeyDictionary()
+        self.local_addresses: set[str] = set()
+        self.silent: set[str] = set()
+
+
+class Network:
+    """
+    Asks questions of the network, each once a round, within the time of the run.
+
+    Args:
+        settings: How.
+        deadline: `time.monotonic` by which the run must end; by default `Settings.time_limit` from now.
+    """
+
+    def __init__(self, settings: Settings, *, deadline: float | None = None) -> None:
+        self.settings = settings
+        self.deadline = time.monotonic() + settings.time_limit if deadline is None else deadline
+        self._shared = _Shared()
+        self._answers: dict[Question, Observation] = {}
+        self._flights: dict[Question, _Flight] = {}
+
+    @classmethod
+    def from_environment(cls, environment: Environment, *, started: float | None = None) -> Network:
+        """
+        The network a customer's environment describes.
+
+        Args:
+            environment: Whose.
+            started: `time.monotonic` when the run began; None is now.
+        """
+        settings = Settings(
+            nameservers=tuple(environment.nameservers),
+            propagation_resolvers=tuple(environment.propagation_resolvers),
+            connect_to=dict(environment.connect_to),
+            allow_private=environment.allow_private,
+            proxy=environment.proxy,
+            source_address=environment.source_address,
+            ca_file=Path(environment.ca_file) if environment.ca_file else None,
+            timeout=float(environment.timeout),
+            time_limit=float(environment.time_limit),
+            sender=environment.sender or "",
+            ehlo_name=environment.ehlo_name,
+            probes=frozenset(str(probe) for probe in environment.probes),
+            send_test_message=environment.send_test_message,
+        )
+        return cls(settings, deadline=(time.monotonic() if started is None else started) + settings.time_limit)
+
+    def new_round(self, *, time_limit: float | None = None) -> Network:
+        """
+        The same network with nothing asked yet: same settings, same locks.
+
+        Args:
+            time_limit: Seconds from now for the new round; None keeps the deadline.
+        """
+        fresh = Network(self.settings, deadline=self.deadline if time_limit is None else time.monotonic() + time_limit)
+        fresh._shared = self._shared
+        return fresh
+
+    def with_nameservers(self, nameservers: tuple[str, ...]) -> Network:
+        """
+        A round that asks other name servers; used to find the host of a DNS-over-HTTPS server.
+        """
+        fresh = Network(replace(self.settings, nameservers=nameservers), deadline=self.deadline)
+        fresh._shared = self._shared
+        return fresh
+
+    def remaining(self) -> float:
+        """
+        Seconds until the run must end, 0 when it is over.
+        """
+        return max(0.0, self.deadline - time.monotonic())
+
+    @property
+    def local_addresses(self) -> set[str]:
+        """
+        This machine's addresses as seen on the connections it opened. Probes add to it.
+        """
+        return self._shared.local_addresses
+
+    @property
+    def silent(self) -> set[str]:
+        """
+        Name servers that kept silent in this run; they are asked last. Probes add to it and take away from it.
+        """
+        return self._shared.silent
+
+    @cached_property
+    def nameservers(self) -> tuple[str, ...]:
+        """
+        The name servers in use: the environment's, or this machine's. Empty where there are none.
+        """
+        from .dns_servers import machine_nameservers  # noqa: PLC0415 - dnspython is loaded when something is asked
+
+        return self.settings.nameservers or machine_nameservers()
+
+    def tls_context(self) -> ssl.SSLContext:
+        """
+        A context that verifies chain and name against this machine's roots and `Settings.ca_file`.
+
+        Raises:
+            OSError: The file cannot be read or holds no certificate.
+        """
+        context = ssl.create_default_context()
+        if self.settings.ca_file is not None:
+            context.load_verify_locations(self.settings.ca_file)
+        return context
+
+    def address_lock(self, address: str, port: int) -> asyncio.Lock:
+        """
+        The lock under which one address is spoken to, one connection at a time.
+        """
+        return self._loop_state().addresses.setdefault((address, port), asyncio.Lock())
+
+    @asynccontextmanager
+    async def slot(self, use: Slot) -> AsyncIterator[None]:
+        """
+        Wait until a socket may be opened. Never ask another question while holding one.
+        """
+        async with self._loop_state().slots[use]:
+            yield
+
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        """
+        The addresses of a host, IPv4 first, through the environment's name servers.
+
+        Args:
+            host: Host name as A-label, or an address (with or without brackets), which is its own answer.
+
+        Returns:
+            Addresses; empty where there are none or it could not be found out.
+        """
+        name = host.strip("[]").rstrip(".").lower()
+        with contextlib.suppress(ValueError):
+            return (str(ipaddress.ip_address(name)),)
+        if name == "localhost" or name.endswith(".localhost"):
+            return ("127.0.0.1", "::1")  # RFC 6761 section 6.3
+        answers = await asyncio.gather(self.ask(DnsQuestion(name, "A")), self.ask(DnsQuestion(name, "AAAA")))
+        return tuple(record.data for answer in answers if isinstance(answer, DnsAnswer) for record in answer.records)
+
+    async def ask(self, question: Question) -> Observation:
+        """
+        What comes of a question. The same question is asked once, however many wait for it; the last one who gives up stops it.
+
+        Returns:
+            An observation, whatever the network does. Past the deadline it says so; a kind of probe that is left out was not asked.
+        """
+        known = self._answers.get(question)
+        if known is not None:
+            return known
+        if not self._allowed(question):
+            return not_asked(question)
+        flight = self._flights.get(question)
+        if flight is None or flight.task.get_loop() is not asyncio.get_running_loop():
+            flight = self._flights[question] = _Flight(asyncio.get_running_loop().create_task(self._answer(question)))
+        flight.askers += 1
+        try:
+            answer = await asyncio.shield(flight.task)
+            self._answers[question] = answer
+            return answer
+        finally:
+            flight.askers -= 1
+            if flight.askers == 0:
+                if self._flights.get(question) is flight:
+                    del self._flights[question]
+                if not flight.task.done():
+                    flight.task.cancel()
+                    await asyncio.wait([flight.task])
+
+    async def aclose(self) -> None:
+        """
+        Stop what is under way in this round and wait until its sockets are closed.
+        """
+        tasks = [flight.task for flight in self._flights.values() if not flight.task.done()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        self._flights.clear()
+
+    def _allowed(self, question: Question) -> bool:
+        if isinstance(question, DnsQuestion):
+            return "dns" in self.settings.probes
+        return ("https" if isinstance(question, HttpsQuestion) else "smtp") in self.settings.probes
+
+    def _loop_state(self) -> _LoopState:
+        loop = asyncio.get_running_loop()
+        state = self._shared.loops.get(loop)
+        if state is None:
+            state = self._shared.loops[loop] = _LoopState()
+        return state
+
+    async def _answer(self, question: Question) -> Observation:
+        left = self.remaining()
+        if left <= 0:
+            return out_of_time(question)
+        started = datetime.now(UTC)
+        keeps = isinstance(question, SmtpQuestion | PortQuestion)
+        try:
+            async with asyncio.timeout(left + (GRACE_S if keeps else 0.0)):
+                return await self._carry_out(question)
+        except TimeoutError:
+            return out_of_time(question, started, left * 1000.0)
+
+    async def _carry_out(self, question: Question) -> Observation:
+        # Each probe brings its own libraries; none is loaded before something is asked of it.
+        if isinstance(question, DnsQuestion):
+            from .dns import ask_dns  # noqa: PLC0415
+
+            return await ask_dns(self, question)
+        if isinstance(question, HttpsQuestion):
+            from .https import fetch  # noqa: PLC0415
+
+            return await fetch(self, question)
+        if isinstance(question, SmtpQuestion):
+            from .smtp import run_dialogue  # noqa: PLC0415
+
+            return await run_dialogue(self, question)
+        from .control import ask_port  # noqa: PLC0415
+
+        return await ask_port(self, question)
+
+
+def out_of_time(question: Question, at: datetime | None = None, took_ms: float = 0.0) -> Observation:
+    """
+    The observation that says the run's time was up.
+
+    Args:
+        question: What was to be asked.
+        at: When it was begun, None for not at all.
+        took_ms: Milliseconds it had.
+    """
+    when = datetime.now(UTC) if at is None else at
+    detail = "the run's time limit was reached"
+    if isinstance(question, DnsQuestion):
+        return DnsAnswer(question, DnsOutcome.LIMIT, when, took_ms, detail=detail)
+    if isinstance(question, SmtpQuestion):
+        return SmtpDialogue(question, when, took_ms, problem=Problem(Trouble.LIMIT, Stage.CONNECT, detail))
+    if isinstance(question, HttpsQuestion):
+        return HttpsAnswer(question, HttpsOutcome.LIMIT, when, took_ms, detail=detail)
+    return PortAnswer(question, PortState.UNKNOWN, when, took_ms)
