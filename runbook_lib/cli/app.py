@@ -1,0 +1,165 @@
+"""
+The command line: names, arguments and help of every command. What a command does is in its own module.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+INTERRUPTED = 130
+WRONG_COMMAND_LINE = 2
+
+app = typer.Typer(
+    name="runbook",
+    help="Prepare a mail platform for inbound mail through the Mimecast gateway: probe it, judge it, report it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Environments = Annotated[list[Path], typer.Argument(metavar="ENV...", help="Environment files, or folders of them.", show_default=False)]
+
+
+class RangesFormat(StrEnum):
+    """
+    How `runbook ranges` writes its list.
+    """
+
+    LINES = "lines"
+    COMMAS = "commas"
+    POWERSHELL = "powershell"
+    JSON = "json"
+
+
+class SchemaOf(StrEnum):
+    """
+    What `runbook schema` describes.
+    """
+
+    ENVIRONMENT = "environment"
+    RESULT = "result"
+
+
+@app.callback(invoke_without_command=True)
+def _start(ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False) -> None:
+    if version:
+        from .._version import __version__  # noqa: PLC0415  # see the module's docstring
+
+        typer.echo(f"inbound-runbook {__version__}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit(WRONG_COMMAND_LINE)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("reports/demo"),
+    jobs: Annotated[int, typer.Option(min=1, max=32, help="How many notebooks at once.")] = 2,
+) -> None:
+    """
+    Run the notebooks for made-up customers in the embedded sandbox; no network is needed.
+
+    Ends with 0 when every customer came out as its story says.
+    """
+    from .demonstration import demonstrate  # noqa: PLC0415
+
+    _end(lambda: demonstrate(output, jobs))
+
+
+@app.command()
+def check(
+    environments: Environments,
+    json: Annotated[bool, typer.Option("--json", help="Print the result document (a list for several files or a folder).")] = False,
+) -> None:
+    """
+    Probe and judge, without a notebook.
+
+    Ends with 0 ready, 1 not ready, 3 incomplete, 2 wrong command line or environment file.
+    """
+    from .checking import check_all  # noqa: PLC0415
+
+    _end(lambda: check_all(environments, as_json=json))
+
+
+@app.command("run")
+def run_environments(
+    environments: Environments,
+    output: Annotated[Path | None, typer.Option(help="Folder for the reports, in place of the environment's output_dir.", show_default=False)] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=32, help="How many notebooks at once.")] = 2,
+) -> None:
+    """
+    Execute the platform's notebook headlessly and write notebook, report and result.
+
+    Ends with 0 ready, 1 not ready, 3 incomplete, 2 wrong command line or environment file.
+    """
+    from .running import run_all  # noqa: PLC0415
+
+    _end(lambda: run_all(environments, output, jobs))
+
+
+@app.command()
+def ranges(
+    region: Annotated[str, typer.Argument(help="Region code, for example eu.", show_default=False)],
+    live: Annotated[bool, typer.Option("--live", help="Ask the region's SPF record now.")] = False,
+    output_format: Annotated[RangesFormat, typer.Option("--format", help="How the list is written.")] = RangesFormat.LINES,
+    split: Annotated[int | None, typer.Option(min=8, max=32, help="Split wider networks to this prefix length, 24 for Exchange Online.", show_default=False)] = None,
+    nameserver: Annotated[list[str] | None, typer.Option(help="Name server to ask, as in an environment file.", show_default=False)] = None,
+) -> None:
+    """
+    Print a region's ranges, ready to paste.
+
+    Ends with 3, and prints no list, where nothing is known.
+    """
+    from .listing import list_ranges  # noqa: PLC0415
+
+    _end(lambda: list_ranges(region, live=live, output_format=output_format.value, split=split, nameservers=nameserver or []))
+
+
+@app.command()
+def schema(of: Annotated[SchemaOf, typer.Argument(help="Which document.", show_default=False)]) -> None:
+    """
+    Print the JSON Schema of the environment file or of the result document.
+    """
+    from .listing import print_schema  # noqa: PLC0415
+
+    _end(lambda: print_schema(of.value))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """
+    Carry out one command line.
+
+    Args:
+        arguments: Without the program's name.
+
+    Returns:
+        The exit status.
+    """
+    try:
+        app(args=list(arguments), prog_name="runbook")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    return 0
+
+
+def _end(command: Callable[[], int]) -> NoReturn:
+    try:
+        status = command()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        status = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    raise typer.Exit(status)

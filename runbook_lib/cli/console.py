@@ -1,0 +1,117 @@
+"""
+What the commands share: finding environment files, saying what is wrong with them, showing progress.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..environment import Environment, load_environment
+from ..errors import EnvironmentFileError, KeyProblem
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+ERROR_SCHEMA = "inbound-runbook/error/1"
+"""
+Version of the document that stands for an environment file that cannot be used.
+"""
+WRONG = 2
+SEVERITY = (2, 1, 3, 0)
+"""
+Exit statuses, worst first.
+"""
+_ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """
+    One environment file, loaded or not.
+
+    Args:
+        file: As the user named it, or found in a folder.
+        environment: None where it cannot be used.
+        error: Why not.
+    """
+
+    file: Path
+    environment: Environment | None
+    error: EnvironmentFileError | None = None
+
+
+def load_all(paths: Iterable[Path]) -> list[Loaded]:
+    """
+    Load environment files; what is wrong with one goes to stderr and does not stop the others.
+
+    Args:
+        paths: Files, or folders whose ``*.yaml`` and ``*.yml`` files are taken in the order of their names.
+    """
+    return [_load(file) for path in paths for file in _files(path)]
+
+
+def several(paths: Sequence[Path]) -> bool:
+    """
+    True where a list is due, not a single document: several arguments, or a folder.
+    """
+    return len(paths) > 1 or any(path.is_dir() for path in paths)
+
+
+def worst(statuses: Iterable[int]) -> int:
+    """
+    The exit status of several, worst first in the order 2, 1, 3, 0.
+    """
+    return min(statuses, key=SEVERITY.index, default=WRONG)
+
+
+def error_document(error: EnvironmentFileError) -> dict[str, Any]:
+    """
+    What stands in a list of results for a file that cannot be used.
+    """
+    return {
+        "schema": ERROR_SCHEMA,
+        "file": error.file,
+        "errors": [{"key": problem.key, "value": problem.value, "message": problem.message} for problem in error.problems],
+    }
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """
+    Progress bars on stderr; nothing where that is no terminal.
+    """
+    from rich.console import Console  # noqa: PLC0415  # not needed for --json and for files that do not load
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bars:
+        yield bars
+
+
+def say(text: str) -> None:
+    """
+    One line for people, on stderr.
+    """
+    sys.stderr.write(text + "\n")
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(entry for entry in path.iterdir() if entry.suffix in _ENDINGS and entry.is_file())
+    return found or [path]
+
+
+def _load(file: Path) -> Loaded:
+    try:
+        if file.is_dir():
+            raise EnvironmentFileError(str(file), [KeyProblem("", "", "There is no environment file (*.yaml) in this folder.")])
+        return Loaded(file, load_environment(file))
+    except EnvironmentFileError as error:
+        say(str(error))
+        return Loaded(file, None, error)

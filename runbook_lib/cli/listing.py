@@ -1,0 +1,102 @@
+"""
+``runbook ranges`` and ``runbook schema``: data ready to paste.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import sys
+from collections.abc import Iterable, Sequence
+
+from ..errors import KnowledgeError
+from ..knowledge.regions import CUSTOM, Region, region, snapshot
+from .console import WRONG, say
+
+NOTHING_KNOWN = 3
+
+
+def list_ranges(code: str, *, live: bool, output_format: str, split: int | None, nameservers: Sequence[str]) -> int:
+    """
+    Print a region's ranges.
+
+    Args:
+        code: Region.
+        live: Ask DNS; else the snapshot is printed.
+        output_format: ``lines``, ``commas``, ``powershell`` or ``json``.
+        split: Wider networks are split to this prefix length.
+        nameservers: Whom to ask; this machine's where empty.
+
+    Returns:
+        0, 2 for a region that there is not, 3 where nothing is known: an empty list is never printed.
+    """
+    try:
+        known = region(code)
+    except KnowledgeError as error:
+        say(str(error))
+        return WRONG
+    if code == CUSTOM:
+        say("The ranges of a custom region are in the environment file (console_ranges); there is nothing to list.")
+        return NOTHING_KNOWN
+    cidrs = asyncio.run(_live(known, nameservers)) if live else list(known.cidrs)
+    if not cidrs:
+        if not live:
+            say(f"The snapshot of {snapshot().as_of} has no ranges for {known.title}. Ask DNS: runbook ranges {code} --live")
+        return NOTHING_KNOWN
+    if not live:
+        say(f"Snapshot of {snapshot().as_of}, confidence {known.confidence}. Compare with the customer's console, or use --live.")
+    sys.stdout.write(written(splitted(cidrs, split), output_format, known.code) + "\n")
+    return 0
+
+
+def splitted(cidrs: Iterable[str], prefix: int | None) -> list[str]:
+    """
+    Networks, those wider than a prefix length cut into pieces of it; IPv6 networks stay as they are.
+
+    >>> splitted(["41.74.204.0/23"], 24)
+    ['41.74.204.0/24', '41.74.205.0/24']
+    """
+    networks = [ipaddress.ip_network(cidr) for cidr in cidrs]
+    if prefix is None:
+        return [str(network) for network in networks]
+    pieces: list[str] = []
+    for network in networks:
+        wide = network.version == 4 and network.prefixlen < prefix
+        pieces.extend(map(str, network.subnets(new_prefix=prefix)) if wide else [str(network)])
+    return pieces
+
+
+def written(cidrs: Sequence[str], output_format: str, code: str) -> str:
+    """
+    A list of networks in one of the formats.
+    """
+    if output_format == "commas":
+        return ",".join(cidrs)
+    if output_format == "powershell":
+        return "@(" + ",".join(f"'{cidr}'" for cidr in cidrs) + ")"
+    if output_format == "json":
+        return json.dumps({"region": code, "ranges": list(cidrs)}, indent=1)
+    return "\n".join(cidrs)
+
+
+async def _live(known: Region, nameservers: Sequence[str]) -> list[str]:
+    from ..session import ask_outside_a_session  # noqa: PLC0415
+    from ..standards.spf import expand_ranges  # noqa: PLC0415
+
+    expansion = await ask_outside_a_session(expand_ranges(known.spf), nameservers)
+    for problem in expansion.problems:
+        say(f"{known.spf}: {problem}")
+    return list(expansion.cidrs) if expansion.complete else []
+
+
+def print_schema(of: str) -> int:
+    """
+    Print the JSON Schema of the environment file or of the result document.
+    """
+    from ..environment import environment_schema  # noqa: PLC0415
+    from ..results_schema import result_schema  # noqa: PLC0415
+
+    json.dump(environment_schema() if of == "environment" else result_schema(), sys.stdout, indent=1)
+    sys.stdout.write("\n")
+    return 0

@@ -1,0 +1,152 @@
+"""
+From an environment to the three files of a report: the executed notebook, ``report.html`` and ``result.json``.
+
+All three are made in full before the first is written, and each is written beside its place and then moved there: whoever looks at the folder
+sees the old report or the new one, never half of one.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .._version import __version__
+from ..environment import Environment, safe_name
+from ..errors import EnvironmentFileError, ExecutionError, KeyProblem
+from ..knowledge.shipped import shipped
+from ..knowledge.text import Catalogue, Message
+from ..procedures import notebook_of
+from ..reporting import render_report
+from ..results import GATES, Finding, Gate, Result, Status
+from .runner import CellProgress, execute
+
+NOTEBOOK, REPORT, RESULT = "notebook.ipynb", "report.html", "result.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """
+    What one environment's run left behind.
+
+    Args:
+        folder: Where the three files lie.
+        result: What came of it; of a run that did not end, one that says so.
+        failure: Why it did not end, None where it did.
+    """
+
+    folder: Path
+    result: Result
+    failure: ExecutionError | None
+
+
+async def deliver(environment: Environment, notebook: Path, folder: Path, progress: CellProgress | None = None) -> Delivery:
+    """
+    Execute an environment's notebook and write its report.
+
+    Args:
+        environment: Checked.
+        notebook: The platform's notebook.
+        folder: Where the files go; it is made.
+        progress: Told of each cell.
+
+    Returns:
+        What was left behind.
+
+    Raises:
+        OSError: The folder or a file in it cannot be written.
+    """
+    import nbformat  # noqa: PLC0415  # not needed before a notebook is executed
+
+    folder.mkdir(parents=True, exist_ok=True)
+    started = datetime.now(UTC)
+    parameters = {**environment.as_given(), "interactive": False}
+    if environment.ca_file is not None:
+        parameters["ca_file"] = str(environment.ca_file)
+    execution = await execute(notebook, parameters, time_limit=environment.time_limit, folder=folder, progress=progress)
+    result = execution.result or failed_result(environment, started, execution.failure)
+    write_files(
+        folder,
+        {
+            NOTEBOOK: nbformat.writes(execution.notebook) + "\n",
+            REPORT: render_report(result, Catalogue(result.language)),
+            RESULT: result.dumps(),
+        },
+    )
+    return Delivery(folder, result, execution.failure)
+
+
+def notebook_path(file: str, environment: Environment) -> Path:
+    """
+    The notebook of an environment's platform.
+
+    Raises:
+        EnvironmentFileError: This version has none for it.
+    """
+    path = shipped("notebooks") / f"{notebook_of(environment.platform)}.ipynb"
+    if not path.is_file():
+        message = f"There is no notebook for {environment.platform.value} in this version. `runbook check` looks at it without one."
+        raise EnvironmentFileError(file, [KeyProblem("platform", environment.platform.value, message)])
+    return path
+
+
+def failed_result(environment: Environment, started: datetime, failure: ExecutionError | None) -> Result:
+    """
+    The result of a run whose notebook did not come to its end: nothing is said about the customer, and it is said why.
+    """
+    detail = str(failure) if failure is not None else ""
+    message = Message("common.execution_failed", {"detail": detail, "kind": failure.kind.value if failure is not None else ""})
+    finding = Finding("execution", "summary", "tenant", Status.UNKNOWN, message, "execution_failed", ("execution_failed",))
+    return Result(
+        tool_version=__version__,
+        runbook=notebook_of(environment.platform),
+        phase=environment.phase.value,
+        environment=environment.as_given(),
+        started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        finished=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        vantage={"addresses": [], "nameservers": [], "proxy": None, "port_25": "unknown"},
+        findings=(finding.worded(Catalogue(environment.language).words(message)),),
+        gates={name: Gate() for name in GATES},
+        observations={},
+        language=environment.language,
+    )
+
+
+def write_files(folder: Path, contents: dict[str, str]) -> None:
+    """
+    Write several files of one folder, each whole or not at all.
+
+    Raises:
+        OSError: One of them cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in contents.items():
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(folder / name)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def folder_names(files: Sequence[Path]) -> list[str]:
+    """
+    One folder name for each environment file: its stem, with its folder's name in front where stems are equal.
+
+    >>> folder_names([Path("a/x.yaml"), Path("b/x.yaml"), Path("a/y.yaml")])
+    ['a-x', 'b-x', 'y']
+    """
+    stems = [file.stem for file in files]
+    names = [safe_name(file.stem if stems.count(file.stem) == 1 else f"{file.resolve().parent.name}-{file.stem}") for file in files]
+    taken: dict[str, int] = {}
+    unique = []
+    for name in names:
+        taken[name.lower()] = taken.get(name.lower(), 0) + 1
+        unique.append(name if taken[name.lower()] == 1 else f"{name}-{taken[name.lower()]}")
+    return unique
