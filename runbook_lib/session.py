@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import ipaddress
 import logging
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +22,7 @@ from .procedures import procedure
 from .results import GATES, Finding, Gate, Result, Status
 
 if TYPE_CHECKING:
-    from .probes import Network
+    from .probes.network import Network
     from .sandbox import World
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ class Session:
             nonlocal done
             if check.plan is not None:
                 try:
-                    await self._drive(check.plan(self._case()), network)
+                    await pursue(check.plan(self._case()), lambda question: self._ask(question, network))
                 except Exception as error:
                     _log.exception("The plan of %s failed.", check.id)
                     self._defects[check.id] = error
@@ -154,22 +154,10 @@ class Session:
 
     def _open_network(self) -> Network:
         if self._network is None:
-            from .probes import Network  # noqa: PLC0415  # a stored result is judged without the probes
+            from .probes.network import Network  # noqa: PLC0415  # a stored result is judged without the probes
 
             self._network = Network.from_environment(self.environment)
         return self._network
-
-    async def _drive(self, plan: Plan[T], network: Network) -> T:
-        async def one(item: Question | Generator[Any, Any, Any]) -> Any:
-            return await (self._drive(item, network) if isinstance(item, Generator) else self._ask(item, network))
-
-        results: list[Any] | None = None
-        while True:
-            try:
-                batch = next(plan) if results is None else plan.send(results)
-            except StopIteration as stop:
-                return stop.value  # type: ignore[no-any-return]  # a generator's return value has no type at run time
-            results = await _all(one(item) for item in batch)
 
     async def _ask(self, question: Question, network: Network) -> Observation:
         observation = await network.ask(question)
@@ -219,6 +207,47 @@ class Session:
                 if connection.connected and port == "25" and not ipaddress.ip_address(host.strip("[]")).is_private:
                     return PortState.OPEN.value
         return PortState.UNKNOWN.value
+
+
+async def pursue(plan: Plan[T], ask: Callable[[Question], Awaitable[Observation]]) -> T:
+    """
+    Carry out a plan, each batch of its questions side by side.
+
+    Args:
+        plan: What is to be asked.
+        ask: Answers one question; it never raises for what the network does.
+
+    Returns:
+        What the plan returns.
+    """
+
+    async def one(item: Question | Generator[Any, Any, Any]) -> Any:
+        return await (pursue(item, ask) if isinstance(item, Generator) else ask(item))
+
+    results: list[Any] | None = None
+    while True:
+        try:
+            batch = next(plan) if results is None else plan.send(results)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]  # a generator's return value has no type at run time
+        results = await _all(one(item) for item in batch)
+
+
+async def pursue_with(plan: Plan[T], nameservers: Sequence[str]) -> T:
+    """
+    Carry out a plan that has no environment, for example the walk through a region's SPF record.
+
+    Args:
+        plan: What is to be asked.
+        nameservers: Whom to ask, as in an environment; this machine's own where empty.
+    """
+    from .probes.network import Network, Settings  # noqa: PLC0415  # see `Session._open_network`
+
+    network = Network(Settings(nameservers=tuple(nameservers)))
+    try:
+        return await pursue(plan, network.ask)
+    finally:
+        await network.aclose()
 
 
 def _start_world(environment: Environment) -> World | None:

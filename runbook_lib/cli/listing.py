@@ -81,10 +81,10 @@ def written(cidrs: Sequence[str], output_format: str, code: str) -> str:
 
 
 async def _live(known: Region, nameservers: Sequence[str]) -> list[str]:
-    from ..session import ask_outside_a_session  # noqa: PLC0415
+    from ..session import pursue_with  # noqa: PLC0415
     from ..standards.spf import expand_ranges  # noqa: PLC0415
 
-    expansion = await ask_outside_a_session(expand_ranges(known.spf), nameservers)
+    expansion = await pursue_with(expand_ranges(known.spf), nameservers)
     for problem in expansion.problems:
         say(f"{known.spf}: {problem}")
     return list(expansion.cidrs) if expansion.complete else []
@@ -95,7 +95,7 @@ def print_schema(of: str) -> int:
     Print the JSON Schema of the environment file or of the result document.
     """
     from ..environment import environment_schema  # noqa: PLC0415
-    from ..results_schema import result_schema  # noqa: PLC0415
+    from ..result_schema import result_schema  # noqa: PLC0415
 
     json.dump(environment_schema() if of == "environment" else result_schema(), sys.stdout, indent=1)
     sys.stdout.write("\n")
