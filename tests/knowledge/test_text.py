@@ -1,0 +1,144 @@
+"""
+The text catalogue: templates, values, languages.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runbook_lib.errors import KnowledgeError
+from runbook_lib.knowledge.text import Catalogue, Message, Words, languages, visible
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "expected"),
+    [
+        ("{a}", {"a": "x"}, "x"),
+        ("{a}", {"a": ["x"]}, "x"),
+        ("{a}", {"a": ["x", "y", "z"]}, "x, y and z"),
+        ("{a}", {"a": []}, "none"),
+        ("{n} {n:plural:host|hosts}", {"n": 1}, "1 host"),
+        ("{n} {n:plural:host|hosts}", {"n": 2}, "2 hosts"),
+        ("{a:plural:host|hosts}", {"a": ["x", "y"]}, "hosts"),
+        ("{t:date}", {"t": "2026-05-03"}, "3 May 2026"),
+        ("{t:time}", {"t": "2026-05-03T14:05:00+02:00"}, "3 May 2026 12:05 UTC"),
+        ("{s:duration}", {"s": 0.25}, "0.2 s"),
+        ("{s:duration}", {"s": 10}, "10 s"),
+        ("{s:duration}", {"s": 300}, "5 minutes"),
+        ("{s:duration}", {"s": 3600}, "1 hour"),
+        ("{s:duration}", {"s": 5400}, "90 minutes"),
+        ("{s:duration}", {"s": 172800}, "2 days"),
+        ("{a:lines}", {"a": ["x", "y"]}, "x\ny"),
+        ("{a:commas}", {"a": ["x", "y"]}, "x,y"),
+        ("@{{Add=$ranges}}", {}, "@{Add=$ranges}"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_templates(template: str, values: dict[str, object], expected: str) -> None:
+    """
+    A template shows each kind of value as the module's docstring says.
+    """
+    assert expected == Catalogue().fill(template, values)
+
+
+def test_a_value_cannot_bring_a_field_of_its_own() -> None:
+    """
+    Braces in a value from outside are shown, not filled.
+    """
+    assert "{customer} x" == Catalogue().fill("{host} {customer}", {"host": "{customer}", "customer": "x"})
+
+
+def test_a_missing_value_is_named() -> None:
+    """
+    A template that lacks a value says which, and in which text.
+    """
+    with pytest.raises(KnowledgeError, match=r"'mx\.x' needs a value 'host'"):
+        Catalogue().fill("{host}", {}, "mx.x")
+
+
+@given(st.text())
+def test_nothing_invisible_is_left(text: str) -> None:
+    """
+    Whatever comes in, what is shown has no control, format or odd space character.
+    """
+    shown = visible(text)
+
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\u00a0]", shown)
+
+
+def test_control_characters_are_written_out() -> None:
+    """
+    An escape sequence and a direction override are shown as what they are.
+    """
+    assert "\\x1b[31m \\u202eevil" == visible("\x1b[31m \u202eevil")
+
+
+def test_an_unknown_language_is_refused() -> None:
+    """
+    A language without texts is named together with those there are.
+    """
+    with pytest.raises(KnowledgeError, match="en"):
+        Catalogue("xx")
+
+
+def _messages() -> list[tuple[str, dict[str, str]]]:
+    found: list[tuple[str, dict[str, str]]] = []
+    for entry in files("runbook_lib.knowledge").joinpath("texts", "en").iterdir():
+        stack = [((), tomllib.loads(entry.read_text(encoding="utf-8")))]
+        while stack:
+            path, table = stack.pop()
+            texts = {key: value for key, value in table.items() if isinstance(value, str)}
+            if texts:
+                found.append((".".join(path), texts))
+            stack.extend(((*path, key), value) for key, value in table.items() if isinstance(value, dict))
+    return found
+
+
+def test_every_finding_message_says_what_was_expected_seen_and_by_what_rule() -> None:
+    """
+    A message with a summary also has expected, observed and source, and a remedy names who does it.
+    """
+    lacking = [
+        key
+        for key, fields in _messages()
+        if "summary" in fields and (not {"expected", "observed", "source"} <= fields.keys() or ("remedy" in fields) != ("who" in fields))
+    ]
+
+    assert [] == lacking
+
+
+def test_texts_keep_the_voice() -> None:
+    """
+    No text begs, shouts or belittles: no "please", no "simply", no exclamation mark.
+    """
+    loud = [
+        (key, name)
+        for key, fields in _messages()
+        for name, text in fields.items()
+        if name not in ("paste", "way_back") and re.search(r"\b(please|simply|just)\b|!(?!=)", text.replace("“!”", ""), re.IGNORECASE) and not key.startswith("ui.status")
+    ]
+
+    assert [] == loud
+
+
+def test_words_are_made_from_a_message() -> None:
+    """
+    A message id and its values come out as sentences.
+    """
+    words = Catalogue().words(Message("common.left_out", {"kind": "smtp"}))
+
+    assert "Not looked at: this run was told to leave out smtp probes." == words.summary
+    assert isinstance(words, Words)
+
+
+def test_there_is_english() -> None:
+    """
+    English is always there.
+    """
+    assert "en" in languages()
