@@ -1,0 +1,96 @@
+"""
+What the keys of an environment mean together. Works on what was given, before or after the single values are checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import KnowledgeError
+from ..knowledge.regions import CUSTOM, region
+from .refusal import Refusal
+
+NETWORK_KEYS = (
+    "nameservers",
+    "propagation_resolvers",
+    "control_hosts",
+    "connect_to",
+    "allow_private",
+    "proxy",
+    "source_address",
+    "ca_file",
+)
+"""
+The keys a sandbox's world sets, and a file with `sandbox` therefore cannot.
+"""
+PUBLIC_RESOLVERS = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
+"""
+Asked for `mx.propagation` where nothing else is said.
+"""
+CONTROL_HOST = "smtp.google.com"
+"""
+A host that takes mail from everywhere: the first control of port 25.
+"""
+ACCOUNT_PREFIXES = {"CUSA": "us", "CUSB": "usb", "CCA": "ca", "CUK": "eu", "CDE": "de", "CAU": "au", "CSA": "za"}
+"""
+What an account code begins with, and the region it says.
+"""
+
+
+def defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    What was given, and the defaults that depend on other keys.
+    """
+    filled = dict(given)
+    if "propagation_resolvers" not in given and "nameservers" not in given:
+        filled["propagation_resolvers"] = PUBLIC_RESOLVERS
+    if "control_hosts" not in given:
+        filled["control_hosts"] = (CONTROL_HOST, *_gateway_hosts(given))
+    return filled
+
+
+def _gateway_hosts(given: Mapping[str, Any]) -> tuple[str, ...]:
+    named = given.get("gateway_hosts")
+    if isinstance(named, list | tuple) and named:
+        return tuple(name for name in named[:10] if isinstance(name, str))
+    code = given.get("region")
+    try:
+        return region(code).mx if isinstance(code, str) else ()
+    except KnowledgeError:
+        return ()
+
+
+def misfits(given: Mapping[str, Any]) -> list[tuple[str, Any, Refusal]]:
+    """
+    The keys that do not fit together.
+
+    Returns:
+        Key, what stands there, why it is refused.
+    """
+    found: list[tuple[str, Any, Refusal]] = []
+    code, region_code = given.get("account_code"), given.get("region")
+    if isinstance(code, str) and isinstance(region_code, str):
+        said = _region_of(code)
+        if said and region_code not in (said, CUSTOM):
+            found.append(("account_code", code, Refusal("account_region", code, says=said, region=region_code)))
+    if region_code == CUSTOM:
+        found += [(key, "", Refusal("custom_needs", "", key=key)) for key in ("gateway_hosts", "console_ranges") if key not in given]
+    if "proxy" in given and "source_address" in given:
+        found.append(("source_address", given["source_address"], Refusal("proxy_and_source", given["source_address"])))
+    if "sandbox" in given:
+        found += [
+            (key, given[key], Refusal("sandbox_network", given[key], key=key, sandbox=str(given["sandbox"])[:63]))
+            for key in NETWORK_KEYS
+            if key in given and not _is_no(given[key])
+        ]
+    return found
+
+
+def _region_of(account_code: str) -> str | None:
+    plain = account_code.strip().upper()
+    return next((said for prefix, said in ACCOUNT_PREFIXES.items() if plain.startswith(prefix)), None)
+
+
+def _is_no(value: Any) -> bool:
+    return value is False or (isinstance(value, str) and value.casefold() in ("false", "no", "off"))

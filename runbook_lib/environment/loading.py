@@ -1,0 +1,118 @@
+"""
+From a file, or a notebook's parameters, to an environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import EnvironmentFileError, KeyProblem
+from ..knowledge.text import visible
+from .crossing import NETWORK_KEYS, misfits
+from .model import NOTEBOOK_DEFAULTS, NOTEBOOK_ONLY, Environment, given_of, is_default
+from .problems import problem, problems_of
+from .refusal import Refusal
+from .yaml_text import LARGEST_FILE, read_yaml, typed
+
+PARAMETERS = "notebook parameters"
+"""
+What stands for the file where a notebook has parameters.
+"""
+
+
+def load_environment(path: str | PathLike[str]) -> Environment:
+    """
+    Read an environment file.
+
+    Args:
+        path: A YAML file, UTF-8.
+
+    Raises:
+        EnvironmentFileError: It cannot be read, or something in it is wrong; all of it is named at once.
+    """
+    source = Path(path)
+    name = visible(str(path))
+    try:
+        tree = read_yaml(_bytes_of(source))
+    except Refusal as refusal:
+        raise EnvironmentFileError(name, [problem("", "", refusal)]) from None
+    return _build(typed(tree), name, source.parent, _not_for_files(tree))
+
+
+def environment_from_parameters(parameters: Mapping[str, Any], base: str | PathLike[str] | None = None) -> Environment:
+    """
+    Make an environment of a notebook's parameters, which have the types papermill gave them.
+
+    Args:
+        parameters: By name; those that are as the parameters cell sets them count as not given.
+        base: Folder that files are relative to; the current one where not given.
+
+    Raises:
+        EnvironmentFileError: Something is wrong in them, all of it named at once.
+    """
+    given = {key: value for key, value in parameters.items() if key not in NOTEBOOK_DEFAULTS or not is_default(key, value)}
+    return _build(given, PARAMETERS, Path(base) if base is not None else Path.cwd(), [])
+
+
+def with_network(environment: Environment, network: Mapping[str, Any]) -> Environment:
+    """
+    The same environment in another network, for the sandbox.
+
+    Args:
+        environment: What is kept, `Environment.as_given` too.
+        network: Network keys only; those not named are kept.
+
+    Raises:
+        EnvironmentFileError: A key is no network key, or its value is wrong.
+    """
+    strange = [key for key in network if key not in NETWORK_KEYS]
+    if strange:
+        raise EnvironmentFileError(
+            "sandbox", [problem(key, "", Refusal("unknown", name=key, known=", ".join(NETWORK_KEYS))) for key in strange]
+        )
+    rest = {key: value for key, value in environment.as_given().items() if key != "sandbox"}
+    made = _build({**rest, **network}, "sandbox", Path.cwd(), [])
+    return environment.model_copy(update={key: getattr(made, key) for key in NETWORK_KEYS if key in network})
+
+
+def _bytes_of(source: Path) -> bytes:
+    try:
+        with source.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise Refusal("file_not_found") from None
+    except IsADirectoryError:
+        raise Refusal("file_is_folder") from None
+    except (OSError, ValueError) as error:
+        raise Refusal("file_not_readable", reason=getattr(error, "strerror", None) or "the name is not valid") from None
+    if len(content) > LARGEST_FILE:
+        raise Refusal("file_large", limit=LARGEST_FILE)
+    return content
+
+
+def _not_for_files(tree: Mapping[str, Any]) -> list[KeyProblem]:
+    return [problem(key, tree[key], Refusal("interactive_in_file")) for key in NOTEBOOK_ONLY if key in tree]
+
+
+def _build(data: Mapping[Any, Any], file: str, base: Path, found: list[KeyProblem]) -> Environment:
+    clean: dict[str, Any] = {}
+    for key, value in data.items():
+        if not isinstance(key, str):
+            found.append(problem("", key, Refusal("key_not_text", key)))
+        elif not any(key == known.key for known in found):
+            clean[key] = value
+    environment: Environment | None = None
+    try:
+        environment = Environment.model_validate(clean, context={"base": base})
+    except ValidationError as error:
+        found += problems_of(error)
+        seen = {known.key for known in found}
+        found += [problem(key, value, refusal) for key, value, refusal in misfits(given_of(clean)) if key not in seen]
+    if found or environment is None:
+        raise EnvironmentFileError(file, found)
+    return environment

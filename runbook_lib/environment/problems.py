@@ -1,0 +1,121 @@
+"""
+From what pydantic says to what a person can act on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from ..errors import KeyProblem
+from ..knowledge.regions import CUSTOM, regions
+from .model import Environment
+from .parts import Attestation, DomainEntry, GatewayOptions, Part, PresentGateway, Sender, Waiver
+from .refusal import Refusal, Refusals, nearest, shown
+
+_PARTS: Mapping[str, type[Part]] = {
+    "domains": DomainEntry,
+    "present_gateway": PresentGateway,
+    "senders": Sender,
+    "gateway_options": GatewayOptions,
+    "attestations": Attestation,
+    "waivers": Waiver,
+}
+_SECRET = re.compile(r"pass|secret|token|credential|api_?key|private", re.IGNORECASE)
+_KEY_ERRORS = frozenset({"invalid_key"})
+_LIST_ERRORS = frozenset({"tuple_type", "list_type"})
+_MAP_ERRORS = frozenset({"dict_type", "mapping_type", "model_type", "model_attributes_type"})
+
+
+def problems_of(error: ValidationError) -> Iterator[KeyProblem]:
+    """
+    All that is wrong, in the order of the keys.
+    """
+    for detail in error.errors(include_url=False):
+        raised = (detail.get("ctx") or {}).get("error")
+        if isinstance(raised, Refusals):
+            for key, value, refusal in raised.found:
+                yield problem(key, value, refusal)
+        else:
+            yield problem(path(detail["loc"]), detail["input"], _refusal(detail, raised), hide=_hides(detail))
+
+
+def problem(key: str, value: Any, refusal: Refusal, *, hide: bool = False) -> KeyProblem:
+    """
+    One problem with its sentence.
+
+    Args:
+        key: Where.
+        value: What stands there.
+        refusal: Why it is refused.
+        hide: The value may be a secret.
+    """
+    return KeyProblem(key, "(not shown)" if hide else shown(value), str(refusal))
+
+
+def path(location: tuple[int | str, ...]) -> str:
+    """
+    Where a value stands, for example ``domains[1].phase`` or ``waivers["mx.ttl alder.example"].by``.
+    """
+    spelt = ""
+    for part in location:
+        if part == "[key]":
+            continue
+        if isinstance(part, int):
+            spelt += f"[{part}]"
+        elif re.fullmatch(r"\w+", part, re.ASCII) and len(part) <= 60:
+            spelt += f".{part}" if spelt else part
+        else:
+            spelt += f'["{shown(part)}"]' if spelt else shown(part)
+    return spelt
+
+
+def _hides(detail: ErrorDetails) -> bool:
+    return detail["type"] == "extra_forbidden" and bool(_SECRET.search(str(detail["loc"][-1])))
+
+
+def _refusal(detail: ErrorDetails, raised: Any) -> Refusal:
+    kind, location, value = detail["type"], detail["loc"], detail["input"]
+    if isinstance(raised, Refusal):
+        return raised
+    if kind == "missing":
+        return _missing(location)
+    if kind == "extra_forbidden":
+        return unknown(str(location[-1]), _known(location[:-1]))
+    if kind in _KEY_ERRORS:
+        return Refusal("key_not_text", location[-1])
+    if kind in _LIST_ERRORS:
+        return Refusal("not_list" if isinstance(value, str | int | float) else "not_list_at_all", value)
+    if kind in _MAP_ERRORS:
+        return Refusal("not_map", value)
+    if kind == "too_long":
+        context = detail.get("ctx") or {}
+        return Refusal("too_many", value, limit=context.get("max_length"), length=len(value) if hasattr(value, "__len__") else "more")
+    if location == ("interactive",):
+        return Refusal("interactive", value)
+    return Refusal("not_understood", value)
+
+
+def unknown(name: str, known: tuple[str, ...]) -> Refusal:
+    """
+    An unknown key is refused, and the nearest known one named.
+    """
+    near = nearest(name, known)
+    if near:
+        return Refusal("unknown_near", name=shown(name), nearest=near)
+    return Refusal("unknown", name=shown(name), known=", ".join(known))
+
+
+def _known(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    part = _PARTS.get(str(location[0])) if location else None
+    return part.keys() if part else tuple(Environment.model_fields)
+
+
+def _missing(location: tuple[int | str, ...]) -> Refusal:
+    if len(location) > 1:
+        return Refusal("required", key=str(location[-1]))
+    return Refusal(f"required_{location[0]}", regions=", ".join([*(region.code for region in regions()), CUSTOM]))
