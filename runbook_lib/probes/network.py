@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -74,7 +73,7 @@ class Settings:
     How the network is asked: the part of an environment that probes look at, and their bounds.
 
     Args:
-        nameservers: As the environment names them; empty means this machine's own.
+        nameservers: As the environment names them, or this machine's own; empty where there are none.
         propagation_resolvers: As the environment names them.
         connect_to: ``HOST:PORT`` or ``ADDRESS:PORT`` to ``ADDRESS:PORT``.
         allow_private: Private and loopback addresses are expected.
@@ -154,6 +153,7 @@ class Network:
         self._shared = _Shared()
         self._answers: dict[Question, Observation] = {}
         self._flights: dict[Question, _Flight] = {}
+        self._others: dict[tuple[str, ...], Network] = {}
 
     @classmethod
     def from_environment(cls, environment: Environment, *, started: float | None = None) -> Network:
@@ -164,9 +164,11 @@ class Network:
             environment: Whose.
             started: `time.monotonic` when the run began; None is now.
         """
+        from .dns_servers import machine_nameservers  # noqa: PLC0415 - dnspython is loaded with the first network, not with the package
+
         settings = Settings(
-            nameservers=tuple(environment.nameservers),
-            propagation_resolvers=tuple(environment.propagation_resolvers),
+            nameservers=tuple(environment.nameservers or ()) or machine_nameservers(),
+            propagation_resolvers=tuple(environment.propagation_resolvers or ()),
             connect_to=dict(environment.connect_to),
             allow_private=environment.allow_private,
             proxy=environment.proxy,
@@ -194,11 +196,13 @@ class Network:
 
     def with_nameservers(self, nameservers: tuple[str, ...]) -> Network:
         """
-        A round that asks other name servers; used to find the host of a DNS-over-HTTPS server.
+        The same round asking other name servers; used to find the host of a DNS-over-HTTPS server.
         """
-        fresh = Network(replace(self.settings, nameservers=nameservers), deadline=self.deadline)
-        fresh._shared = self._shared
-        return fresh
+        other = self._others.get(nameservers)
+        if other is None:
+            other = self._others[nameservers] = Network(replace(self.settings, nameservers=nameservers), deadline=self.deadline)
+            other._shared = self._shared
+        return other
 
     def remaining(self) -> float:
         """
@@ -219,15 +223,6 @@ class Network:
         Name servers that kept silent in this run; they are asked last. Probes add to it and take away from it.
         """
         return self._shared.silent
-
-    @cached_property
-    def nameservers(self) -> tuple[str, ...]:
-        """
-        The name servers in use: the environment's, or this machine's. Empty where there are none.
-        """
-        from .dns_servers import machine_nameservers  # noqa: PLC0415 - dnspython is loaded when something is asked
-
-        return self.settings.nameservers or machine_nameservers()
 
     def tls_context(self) -> ssl.SSLContext:
         """
@@ -312,6 +307,8 @@ class Network:
         if tasks:
             await asyncio.wait(tasks)
         self._flights.clear()
+        for other in self._others.values():
+            await other.aclose()
 
     def _allowed(self, question: Question) -> bool:
         if isinstance(question, DnsQuestion):
