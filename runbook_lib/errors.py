@@ -25,6 +25,12 @@ class RunbookError(Exception):
     Base of all errors of this package. Its text is for people.
     """
 
+    def _render_traceback_(self) -> list[str]:
+        """
+        What a notebook shows: the text, without a traceback. (IPython calls this.)
+        """
+        return str(self).splitlines() or [type(self).__name__]
+
 
 @dataclass(frozen=True, slots=True)
 class KeyProblem:

@@ -17,11 +17,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
-
-MANAGED = "RUNBOOK_MANAGED_RUN"
-"""
-Set in the kernel of a managed run: the runner writes the report, so the notebook's last cell does not.
-"""
+from .managed import MANAGED
 
 
 class OwnKernelManager(AsyncKernelManager):

@@ -1,0 +1,59 @@
+"""
+``runbook demo``: the notebooks for made-up customers, offline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from ..environment import load_environment
+from ..execution.delivery import REPORT, Delivery, notebook_path
+from ..sandbox import Scenario, scenario
+from .console import say
+from .running import Job, carry_out, write_index
+
+CUSTOMERS = (
+    "alder-pre",
+    "alder-cutover",
+    "alder-locked",
+)
+"""
+A selection of the sandbox's customers, in the order of the index page.
+"""
+
+
+def demonstrate(output: Path, jobs: int) -> int:
+    """
+    Run the selection.
+
+    Args:
+        output: Folder for reports and index page.
+        jobs: How many at once.
+
+    Returns:
+        0 where every customer came out as its story says, else 1.
+    """
+    scenarios = [scenario(name) for name in CUSTOMERS]
+    made = [_job(each, output) for each in scenarios]
+    say(f"{len(made)} made-up customers, everything on this machine. Reports go to {output}.")
+    deliveries = asyncio.run(carry_out(made, jobs))
+    write_index(output, made, deliveries)
+    right = [_told(each, delivery) for each, delivery in zip(scenarios, deliveries, strict=True)]
+    sys.stdout.write(f"\nOpen {(output / 'index.html').resolve()}\n")
+    return 0 if all(right) else 1
+
+
+def _job(each: Scenario, output: Path) -> Job:
+    environment = load_environment(each.environment_file)
+    return Job(each.environment_file, environment, notebook_path(str(each.environment_file), environment), output / each.name)
+
+
+def _told(each: Scenario, delivery: Delivery) -> bool:
+    came_out = delivery.result.verdict
+    right = came_out is each.verdict and delivery.failure is None
+    mark = "✓" if right else "✕"
+    reason = "" if right else f" (expected {each.verdict.value}{f'; {delivery.failure}' if delivery.failure else ''})"
+    sys.stdout.write(f"{mark} {came_out.value:<11}{reason} {each.title}: {delivery.folder / REPORT}\n")
+    return right

@@ -1,0 +1,152 @@
+"""
+What a notebook calls: begin, one call a step, finish. Everything shown is static HTML here; a notebook opened tomorrow still shows it.
+"""
+
+from __future__ import annotations
+
+import os
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .environment import NOTEBOOK_DEFAULTS, Environment, environment_from_parameters, is_fresh, load_environment, safe_name
+from .errors import EnvironmentFileError, KeyProblem
+from .execution.delivery import REPORT, RESULT, write_files
+from .execution.managed import MANAGED
+from .procedures import notebook_of
+from .procedures.instructions import instructions
+from .reporting import Html, render_banner, render_card, render_inputs, render_report, render_summary
+from .results import MIME_TYPE, Result
+from .sandbox import HEALTHY, scenario
+from .session import Session
+
+_IPYTHON = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open"})
+
+
+class Runbook:
+    """
+    One notebook's run.
+
+    Args:
+        session: The run itself.
+        fresh: No environment was given; the sandbox's healthy customer stands in.
+    """
+
+    def __init__(self, session: Session, *, fresh: bool) -> None:
+        self.session = session
+        self._fresh = fresh
+        self._looked = False
+
+    def show_inputs(self) -> None:
+        """
+        Show what this run was given, with a banner where it is practice data.
+        """
+        catalogue, environment = self.session.catalogue, self.session.given
+        banners = []
+        if self._fresh:
+            banners.append(catalogue.text("steps.fresh_banner"))
+        if environment.sandbox:
+            banners.append(catalogue.text("steps.sandbox_banner", customer=environment.customer))
+        _show(render_banner(banners), "\n".join(banners))
+        _show(render_inputs(environment.as_given(), catalogue), environment.customer)
+
+    async def step(self, key: str) -> None:
+        """
+        Carry out one step and show it: why, what to do, what was found, what to do about that.
+
+        Args:
+            key: Id of the step, for example ``route``.
+
+        The first call asks everything the whole runbook needs, side by side; so every card is judged with all the evidence there is.
+        """
+        await self._look()
+        session = self.session
+        step = session.procedure.step(key)
+        findings = [finding for finding in session.findings() if finding.step == key]
+        todo = instructions(step, session.environment, session.observations, session.catalogue)
+        card = render_card(key, todo, findings, session.result(), session.catalogue)
+        _show(card, "\n".join(f"{finding.status.value}: {finding.words.summary}" for finding in findings))
+
+    async def finish(self) -> None:
+        """
+        Show the summary page, and leave the result: in this notebook, and as files.
+
+        The files go to ``<output_dir>/<customer>/``; in a run that `runbook run` manages, it writes them itself.
+        """
+        await self._look()
+        result = self.session.result()
+        await self.session.aclose()
+        await self._show_summary(result)
+        if not os.environ.get(MANAGED):
+            folder = Path(self.session.given.output_dir) / safe_name(self.session.given.customer)
+            write_files(folder, {REPORT: render_report(result, self.session.catalogue), RESULT: result.dumps()})
+            path = str(folder / REPORT)
+            _show(render_banner([self.session.catalogue.text("steps.written", report=path)]), path)
+        _emit(result)
+
+    async def _show_summary(self, result: Result) -> None:
+        session = self.session
+        todo = instructions(session.procedure.step("summary"), session.environment, session.observations, session.catalogue)
+        _show(render_summary(todo, result, session.catalogue), result.verdict.value)
+
+    async def _look(self) -> None:
+        if not self._looked:
+            await self.session.run()
+            self._looked = True
+
+
+def begin(namespace: Mapping[str, Any], notebook: str) -> Runbook:
+    """
+    Begin a run with the parameters of the notebook, and show them.
+
+    Args:
+        namespace: The notebook's ``globals()``. Every name in it that IPython and Python did not put there is taken for a parameter.
+        notebook: Which notebook this is; an environment of a platform with another one is refused.
+
+    Returns:
+        The run.
+
+    Raises:
+        EnvironmentFileError: A parameter is unknown or its value is wrong; all of it is named at once.
+        SandboxError: The sandbox could not be started.
+    """
+    given = parameters_of(namespace)
+    fresh = is_fresh(given)
+    environment = _stand_in(given) if fresh else environment_from_parameters(given)
+    right = notebook_of(environment.platform)
+    if right != notebook:
+        message = f"This is the notebook for {notebook}; {environment.platform.value} has its own: {right}.ipynb."
+        raise EnvironmentFileError("notebook parameters", [KeyProblem("platform", environment.platform.value, message)])
+    runbook = Runbook(Session(environment), fresh=fresh)
+    runbook.show_inputs()
+    return runbook
+
+
+def parameters_of(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The parameters among a notebook's names.
+    """
+    return {
+        name: value
+        for name, value in namespace.items()
+        if not name.startswith("_") and name not in _IPYTHON and not isinstance(value, types.ModuleType | Runbook)
+    }
+
+
+def _stand_in(given: Mapping[str, Any]) -> Environment:
+    own = {key: given[key] for key in ("language", "output_dir") if key in given}
+    return environment_from_parameters({**load_environment(scenario(HEALTHY).environment_file).as_given(), **own})
+
+
+def _show(html: Html, text: str) -> None:
+    from IPython.display import display  # noqa: PLC0415  # there is IPython wherever a notebook runs, and nowhere else need be
+
+    if html.text:
+        display({"text/html": html.text, "text/plain": text}, raw=True)
+
+
+def _emit(result: Result) -> None:
+    from IPython.display import display  # noqa: PLC0415  # see above
+
+    display({MIME_TYPE: result.to_json(), "text/plain": f"Result: {result.verdict.value}"}, raw=True)

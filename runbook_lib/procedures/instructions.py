@@ -1,0 +1,118 @@
+"""
+What a step asks of a person, in words, filled with the customer's own values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..checks.ranges import required_ranges
+from ..environment import Environment, Role, ValidationMethod
+from ..knowledge.gateway import validation_target
+from ..knowledge.regions import region
+from ..knowledge.text import Catalogue
+from ..observations import Observations
+from ..standards.ranges import pieces
+from .procedure import Step
+
+EXCHANGE_ONLINE_PREFIX = 24
+"""
+Exchange Online takes IPv4 networks from /24 to /32 (New-InboundConnector).
+"""
+UNKNOWN = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """
+    One row of the procedure for a person.
+
+    Args:
+        duty: Its id, for example ``C2``.
+        title: What it is.
+        by: Who does it, a code of `Words.who`.
+        todo: What to do, one action each.
+        new: Where to click in the new console, ``""`` where that says nothing.
+        classic: Where to click in the classic one.
+        paste_title: What the block below is for.
+        paste: A block to paste, ``""`` for none.
+        way_back: How to undo it, ``""`` for none.
+        note: What else has to be known.
+    """
+
+    duty: str
+    title: str
+    by: str
+    todo: tuple[str, ...]
+    new: str = ""
+    classic: str = ""
+    paste_title: str = ""
+    paste: str = ""
+    way_back: str = ""
+    note: str = ""
+
+
+def instructions(step: Step, environment: Environment, observations: Observations, catalogue: Catalogue) -> tuple[Instruction, ...]:
+    """
+    What a step asks of a person.
+
+    Args:
+        step: The step.
+        environment: Whose values are filled in.
+        observations: The gateway's live ranges are taken from them where the environment has no `console_ranges`.
+        catalogue: The words.
+
+    Returns:
+        One for each duty of the step. A block that needs ranges which are not known says so in `note` and is left out.
+    """
+    values = _values(environment, observations)
+    return tuple(_instruction(duty, values, catalogue) for duty in step.duties)
+
+
+def _instruction(duty: str, values: Mapping[str, Any], catalogue: Catalogue) -> Instruction:
+    key = f"duties.{duty}"
+    fields = dict(catalogue.fields(key))
+    note = [catalogue.fill(fields["note"], values, key)] if "note" in fields else []
+    if not values["ranges"] and "{ranges" in fields.get("paste", ""):
+        fields |= {"paste": "", "way_back": "", "paste_title": ""}
+        note.append(catalogue.text("steps.ranges_unknown"))
+    filled = {name: catalogue.fill(fields.get(name, ""), values, key) for name in ("new", "classic", "paste_title", "paste", "way_back")}
+    todo = tuple(catalogue.fill(line, values, key) for line in fields["todo"].splitlines() if line.strip())
+    return Instruction(duty=duty, title=fields["title"], by=fields["by"], todo=todo, note=" ".join(note), **filled)
+
+
+def _values(environment: Environment, observations: Observations) -> dict[str, Any]:
+    ranges = pieces(required_ranges(environment, observations), EXCHANGE_ONLINE_PREFIX)
+    receiving = [scope for scope in environment.scopes if scope.role is Role.MAIL]
+    gateway = environment.gateway_hosts or region(environment.region).mx
+    return {
+        "customer": environment.customer,
+        "inbound_hosts": list(dict.fromkeys(scope.inbound_host for scope in receiving)) or [environment.inbound_host],
+        "inbound_port": environment.inbound_port,
+        "test_recipients": list(dict.fromkeys(scope.test_recipient or UNKNOWN for scope in receiving)) or [UNKNOWN],
+        "gateway_hosts": list(gateway),
+        "ranges": ranges,
+        "ranges_powershell": _powershell(ranges),
+        "validation_records": _validation_records(environment),
+        "mx_records": "\n".join(f"{scope.name}. 300 IN MX 10 {host}." for scope in receiving for host in gateway),
+    }
+
+
+def _powershell(ranges: list[str]) -> str:
+    return "@(" + ",".join(f"'{cidr}'" for cidr in ranges) + ")"
+
+
+def _validation_records(environment: Environment) -> str:
+    lines = []
+    for scope in environment.scopes:
+        if scope.role is Role.PARKED:
+            continue
+        code = environment.validation_codes.get(scope.name, UNKNOWN)
+        method = environment.validation_method
+        if method is not ValidationMethod.CNAME:
+            lines.append(f'{scope.name}. 300 IN TXT "{code}"')
+        if method is not ValidationMethod.TXT:
+            lines.append(f"{code}.{scope.name}. 300 IN CNAME {validation_target()}.")
+    return "\n".join(lines)
