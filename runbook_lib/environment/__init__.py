@@ -23,7 +23,6 @@ from .parts import (
     ValidationMethod,
     Waiver,
 )
-from .refusal import Refusal
 from .schema import environment_schema
 from .values import safe_name
 
@@ -42,7 +41,6 @@ __all__ = [
     "Platform",
     "PresentGateway",
     "ProbeKind",
-    "Refusal",
     "Role",
     "Sender",
     "TlsPolicy",

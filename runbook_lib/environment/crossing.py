@@ -4,11 +4,13 @@ What the keys of an environment mean together. Works on what was given, before o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import KnowledgeError
+from ..knowledge.accounts import region_of
 from ..knowledge.regions import CUSTOM, region
+from . import values
 from .refusal import Refusal
 
 NETWORK_KEYS = (
@@ -32,10 +34,6 @@ CONTROL_HOST = "smtp.google.com"
 """
 A host that takes mail from everywhere: the first control of port 25.
 """
-ACCOUNT_PREFIXES = {"CUSA": "us", "CUSB": "usb", "CCA": "ca", "CUK": "eu", "CDE": "de", "CAU": "au", "CSA": "za"}
-"""
-What an account code begins with, and the region it says.
-"""
 
 
 def defaults(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,12 +51,24 @@ def defaults(given: Mapping[str, Any]) -> dict[str, Any]:
 def _gateway_hosts(given: Mapping[str, Any]) -> tuple[str, ...]:
     named = given.get("gateway_hosts")
     if isinstance(named, list | tuple) and named:
-        return tuple(name for name in named[:10] if isinstance(name, str))
-    code = given.get("region")
+        return tuple(name for name in named if _is_host(name))
     try:
-        return region(code).mx if isinstance(code, str) else ()
+        return region(_word(given, "region")).mx
     except KnowledgeError:
         return ()
+
+
+def _is_host(name: Any) -> bool:
+    try:
+        values.host(name)
+    except Refusal:
+        return False
+    return True
+
+
+def _word(given: Mapping[str, Any], key: str) -> str:
+    value = given.get(key)
+    return value.strip(" \t\r\n") if isinstance(value, str) else ""
 
 
 def misfits(given: Mapping[str, Any]) -> list[tuple[str, Any, Refusal]]:
@@ -69,9 +79,9 @@ def misfits(given: Mapping[str, Any]) -> list[tuple[str, Any, Refusal]]:
         Key, what stands there, why it is refused.
     """
     found: list[tuple[str, Any, Refusal]] = []
-    code, region_code = given.get("account_code"), given.get("region")
-    if isinstance(code, str) and isinstance(region_code, str):
-        said = _region_of(code)
+    code, region_code = _word(given, "account_code"), _word(given, "region")
+    if code and region_code:
+        said = region_of(code)
         if said and region_code not in (said, CUSTOM):
             found.append(("account_code", code, Refusal("account_region", code, says=said, region=region_code)))
     if region_code == CUSTOM:
@@ -87,9 +97,13 @@ def misfits(given: Mapping[str, Any]) -> list[tuple[str, Any, Refusal]]:
     return found
 
 
-def _region_of(account_code: str) -> str | None:
-    plain = account_code.strip().upper()
-    return next((said for prefix, said in ACCOUNT_PREFIXES.items() if plain.startswith(prefix)), None)
+def own_relay_target(relay_test_domain: str | None, domains: Sequence[str]) -> list[tuple[str, Any, Refusal]]:
+    """
+    The open-relay question asked with one of the customer's own domains would call every server an open relay.
+    """
+    if relay_test_domain is None or not any(f".{relay_test_domain}".endswith(f".{name}") for name in domains):
+        return []
+    return [("relay_test_domain", relay_test_domain, Refusal("relay_own", relay_test_domain))]
 
 
 def _is_no(value: Any) -> bool:

@@ -16,7 +16,7 @@ from ..knowledge.regions import CUSTOM, regions
 from ..knowledge.text import languages
 from . import values
 from .parts import DomainEntry, Text
-from .refusal import Refusal, nearest
+from .refusal import Refusal, Refusals, nearest
 
 LARGEST_CERTIFICATES = 1 << 20
 """
@@ -89,15 +89,16 @@ def console_ranges(value: Any) -> Any:
     if isinstance(value, list | tuple):
         if len(value) > 5000:
             raise Refusal("too_many", value, limit=5000, length=len(value))
-        return tuple(_item(values.network, position, item) for position, item in enumerate(value))
+        made, refused = [], []
+        for position, item in enumerate(value):
+            try:
+                made.append(values.network(item))
+            except Refusal as refusal:
+                refused.append((f"console_ranges[{position}]", item, refusal))
+        if refused:
+            raise Refusals(refused)
+        return tuple(made)
     return values.pasted(value)
-
-
-def _item(take: Callable[[Any], str], position: int, item: Any) -> str:
-    try:
-        return take(item)
-    except Refusal as refusal:
-        raise Refusal("list_item", item, position=position + 1, reason=str(refusal)) from None
 
 
 def probe_kinds(value: Any) -> Any:
@@ -192,9 +193,13 @@ def _subject(kind: SubjectKind, subject: str) -> str:
     return subject
 
 
-def unlike_keys(limit: int) -> Callable[[Any, Callable[[Any], Any]], Any]:
+def unlike_keys(limit: int, *, drop_empty: bool = False) -> Callable[[Any, Callable[[Any], Any]], Any]:
     """
-    A wrapper for maps: at most `limit` entries, empty ones left out, and no two keys that mean the same.
+    A wrapper for maps: at most `limit` entries, and no two keys that mean the same.
+
+    Args:
+        limit: Most entries.
+        drop_empty: An entry without a value is as good as not there.
     """
 
     def wrap(value: Any, handler: Callable[[Any], Any]) -> Any:
@@ -202,7 +207,7 @@ def unlike_keys(limit: int) -> Callable[[Any, Callable[[Any], Any]], Any]:
             raise Refusal("not_map", value)
         if len(value) > limit:
             raise Refusal("too_many", value, limit=limit, length=len(value))
-        filled = {key: item for key, item in value.items() if not (item is None or item == "")}
+        filled = {key: item for key, item in value.items() if not (drop_empty and (item is None or item == ""))}
         made = handler(filled)
         if len(made) != len(filled):
             raise Refusal("same_keys", value)

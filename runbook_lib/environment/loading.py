@@ -65,7 +65,7 @@ def with_network(environment: Environment, network: Mapping[str, Any]) -> Enviro
 
     Args:
         environment: What is kept, `Environment.as_given` too.
-        network: Network keys only; those not named are kept.
+        network: Network keys only; those not named get their defaults.
 
     Raises:
         EnvironmentFileError: A key is no network key, or its value is wrong.
@@ -75,9 +75,9 @@ def with_network(environment: Environment, network: Mapping[str, Any]) -> Enviro
         raise EnvironmentFileError(
             "sandbox", [problem(key, "", Refusal("unknown", name=key, known=", ".join(NETWORK_KEYS))) for key in strange]
         )
-    rest = {key: value for key, value in environment.as_given().items() if key != "sandbox"}
+    rest = {key: value for key, value in environment.as_given().items() if key not in ("sandbox", *NETWORK_KEYS)}
     made = _build({**rest, **network}, "sandbox", Path.cwd(), [])
-    return environment.model_copy(update={key: getattr(made, key) for key in NETWORK_KEYS if key in network})
+    return environment.model_copy(update={key: getattr(made, key) for key in NETWORK_KEYS})
 
 
 def _bytes_of(source: Path) -> bytes:

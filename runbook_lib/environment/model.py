@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ModelWrapVal
 from pydantic import WrapValidator as Wrap
 
 from . import fields, values
-from .crossing import defaults, misfits
+from .crossing import defaults, misfits, own_relay_target
 from .parts import (
     APhase,
     APlatform,
@@ -161,7 +161,7 @@ class Environment(BaseModel):
         None, description="What the probe calls itself; without it, this machine's name."
     )
     relay_test_domain: DomainName | None = Field(None, description="A domain of the consultant's own, for the open-relay question.")
-    validation_codes: Annotated[dict[DomainName, Code], Wrap(fields.unlike_keys(500))] = Field(
+    validation_codes: Annotated[dict[DomainName, Code], Wrap(fields.unlike_keys(500, drop_empty=True))] = Field(
         default_factory=dict, description="Domain and the code the gateway's console showed for it."
     )
     validation_method: Annotated[ValidationMethod, BeforeValidator(one_of(ValidationMethod), json_schema_input_type=ValidationMethod)] = (
@@ -210,7 +210,7 @@ class Environment(BaseModel):
     )
     language: fields.Language = Field("en", description="Language of the report.")
     output_dir: fields.OutputFolder = Field(Path("reports"), description="Where results go.")
-    interactive: bool | None = Field(None, description="Notebook only: whether forms are shown.")
+    interactive: bool | None = Field(None, strict=True, description="Notebook only: whether forms are shown.")
 
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
 
@@ -221,10 +221,10 @@ class Environment(BaseModel):
             return handler(data)
         given = given_of(data)
         made = handler(defaults(given))
-        found = misfits(given)
+        found = [*misfits(given), *own_relay_target(made.relay_test_domain, [entry.name for entry in made.domains])]
         if found:
             raise Refusals(found)
-        made._given = {key: _json(value) for key, value in given.items() if key not in NOTEBOOK_ONLY}
+        made._given = {key: _json(value) for key, value in given.items() if key not in NOTEBOOK_ONLY}  # noqa: SLF001  # its own class
         return made
 
     @property
@@ -300,6 +300,8 @@ def _json(value: Any) -> Any:
         return {str(key): _json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_json(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(_json(item) for item in value)
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, date):

@@ -25,6 +25,10 @@ _PARTS: Mapping[str, type[Part]] = {
     "attestations": Attestation,
     "waivers": Waiver,
 }
+MOST_PROBLEMS = 100
+"""
+How many problems one error names.
+"""
 _SECRET = re.compile(r"pass|secret|token|credential|api_?key|private", re.IGNORECASE)
 _KEY_ERRORS = frozenset({"invalid_key"})
 _LIST_ERRORS = frozenset({"tuple_type", "list_type"})
@@ -35,13 +39,16 @@ def problems_of(error: ValidationError) -> Iterator[KeyProblem]:
     """
     All that is wrong, in the order of the keys.
     """
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details[:MOST_PROBLEMS]:
         raised = (detail.get("ctx") or {}).get("error")
         if isinstance(raised, Refusals):
             for key, value, refusal in raised.found:
                 yield problem(key, value, refusal)
         else:
-            yield problem(path(detail["loc"]), detail["input"], _refusal(detail, raised), hide=_hides(detail))
+            yield problem(path(detail["loc"]), detail["input"], _refusal(detail, raised), hide=_hides(detail, raised))
+    if len(details) > MOST_PROBLEMS:
+        yield problem("", "", Refusal("more", count=len(details) - MOST_PROBLEMS))
 
 
 def problem(key: str, value: Any, refusal: Refusal, *, hide: bool = False) -> KeyProblem:
@@ -74,7 +81,9 @@ def path(location: tuple[int | str, ...]) -> str:
     return spelt
 
 
-def _hides(detail: ErrorDetails) -> bool:
+def _hides(detail: ErrorDetails, raised: Any) -> bool:
+    if isinstance(raised, Refusal) and raised.message == "proxy_credentials":
+        return True
     return detail["type"] == "extra_forbidden" and bool(_SECRET.search(str(detail["loc"][-1])))
 
 

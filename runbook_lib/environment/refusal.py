@@ -15,10 +15,10 @@ LONGEST_SHOWN = 80
 """
 How many characters of a value an error repeats.
 """
-_CREDENTIALS = re.compile(r"(?<=//)[^/\s]*@")
+_CREDENTIALS = re.compile(r"(?<=//)\S*@")
 
 
-class Refusal(ValueError):
+class Refusal(ValueError):  # noqa: N818  # it never leaves the room; errors for people end in Error
     """
     A value that cannot be used.
 
@@ -37,7 +37,7 @@ class Refusal(ValueError):
         return Catalogue().text(f"environment.{self.message}", **self.values)
 
 
-class Refusals(ValueError):
+class Refusals(ValueError):  # noqa: N818  # see Refusal
     """
     Several keys that do not fit together.
 

@@ -256,7 +256,7 @@ def mailbox(value: Any) -> str:
     local, at, domain_part = plain.rpartition("@")
     if not at or not local or not domain_part or "<" in plain or ">" in plain:
         raise Refusal("mailbox", value)
-    if not (_ATOMS.fullmatch(local) or _QUOTED.fullmatch(local)):
+    if not (_ATOMS.fullmatch(local) or _QUOTED.fullmatch(local)) or any(unicodedata.category(sign)[0] == "C" for sign in local):
         raise Refusal("local_part", value, local=local[:64])
     if len(local.encode()) > 64:
         raise Refusal("local_part_too_long", value, length=len(local.encode()))
@@ -376,11 +376,11 @@ def proxy(value: Any) -> str:
     """
     ``socks5://HOST:PORT`` (RFC 1928), without credentials.
     """
+    if isinstance(value, str) and "@" in value:
+        raise Refusal("proxy_credentials")
     plain = text(value)
     scheme, separator, where = plain.partition("://")
     where = where.removesuffix("/")
-    if "@" in where:
-        raise Refusal("proxy_credentials", value)
     if scheme != "socks5" or not separator:
         raise Refusal("proxy", value)
     try:

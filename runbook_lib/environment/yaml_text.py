@@ -26,6 +26,7 @@ MOST_VALUES = 20_000
 """
 How many scalars, lists and maps a file may have.
 """
+_ENDLESS_TAG = re.compile(r"![^\s]{512}")  # the parser takes the square of its length in time
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -56,17 +57,16 @@ def read_yaml(content: bytes) -> dict[str, Any]:
         Refusal: It is no such file; the message has the line.
     """
     text = _decoded(content)
+    endless = _ENDLESS_TAG.search(text)
+    if endless:
+        raise Refusal("yaml_tag", line=text.count("\n", 0, endless.start()) + 1)
     builder = _Builder()
     for event in _events(text):
         builder.take(event)
-    if not builder.begun:
-        raise Refusal("file_empty")
-    if builder.root is None:
+    if builder.root is None or builder.root == {}:
         raise Refusal("file_empty")
     if not isinstance(builder.root, dict):
         raise Refusal("yaml_not_map", found="a list" if isinstance(builder.root, list) else "one text")
-    if not builder.root:
-        raise Refusal("file_empty")
     return builder.root
 
 
@@ -86,8 +86,6 @@ def _events(text: str) -> Iterator[Any]:
 
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
-    except Refusal:
-        raise
     except ReaderError as error:
         raise Refusal("yaml_unprintable", position=error.position + 1, character=_character(error.character)) from None
     except MarkedYAMLError as error:
