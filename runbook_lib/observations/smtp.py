@@ -33,6 +33,8 @@ class Trouble(StrEnum):
     """Too many bytes, too many lines, or the run's time was up."""
     PROXY = "proxy"
     """The SOCKS proxy failed, not the peer."""
+    CERTIFICATE = "certificate"
+    """The certificate does not verify; another connection goes on without verifying it."""
     LOCAL = "local"
     """Something of this machine's own: the source address cannot be bound, no file descriptors."""
     NOT_ASKED = "not_asked"
@@ -82,7 +84,8 @@ class SmtpReply:
     Args:
         code: Three-digit basic code.
         lines: Text of each line after the code, decoded as UTF-8; undecodable bytes and control characters as ``\\xNN``.
-        irregular: What was odd and could still be read: ``nul``, ``control``, ``bare_lf``, ``not_utf8``, ``long_line``, ``mixed_codes``.
+        irregular: What was odd and could still be read: ``nul``, ``control``, ``bare_lf``, ``not_utf8``, ``long_line`` (over the 512 bytes of RFC 5321
+            section 4.5.3.1.5), ``mixed_codes``, ``unasked`` (bytes came before the command they could have answered).
 
     >>> SmtpReply(550, ("5.7.51 TenantInboundAttribution",)).enhanced
     '5.7.51'
@@ -144,6 +147,7 @@ class Certificate:
         spki_sha256: SHA-256 of the SubjectPublicKeyInfo, lower-case hexadecimal.
         self_signed: Subject and issuer are the same and the signature is its own.
         authority: It says that it is a CA certificate.
+        problem: What of it could not be read, printable; such parts are empty, such dates 1970. ``""`` where all could.
     """
 
     der: str
@@ -159,6 +163,7 @@ class Certificate:
     spki_sha256: str
     self_signed: bool
     authority: bool
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
