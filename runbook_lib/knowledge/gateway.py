@@ -106,3 +106,10 @@ def gateway() -> Gateway:
         as_of=data["as_of"],
         source=data["validation"]["source"],
     )
+
+
+def validation_target() -> str:
+    """
+    Where the CNAME that proves a domain leads.
+    """
+    return gateway().validation_target

@@ -1,0 +1,200 @@
+"""
+``mx.consistency``, ``mx.ttl`` and ``mx.propagation``: do all servers say the same, how long is the old answer kept, who still gives it?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from ..environment import DomainScope, Phase, Role
+from ..observations import DnsAnswer, DnsOutcome, DnsQuestion, Plan, Via, ask_dns, together
+from ..results import Finding, Status
+from ..standards.delegation import ServerAnswer, unheard
+from ..standards.mx import MxView, mx_set, see_mx, show
+from .case import Case, Check
+from .dns_facts import causes_of, left_out, no_mail, not_reached, shown, term
+from .mx_gateway import compare_view, expected_hosts, hosts_are_certain
+
+SHORT_TTL = 600
+"""
+Seconds an MX record may be kept at most when it is about to be changed.
+"""
+LEAD_TIME = 48 * 3600
+"""
+Seconds before the change by which the TTL has to be short.
+"""
+_HOLDS_NOTHING = (DnsOutcome.LAME, DnsOutcome.REFUSED)
+
+
+def judge_consistency(case: Case, check: Check) -> list[Finding]:
+    """
+    Judge ``mx.consistency`` for every domain.
+    """
+    skipped = left_out(case.environment, check, (scope.name for scope in case.environment.scopes))
+    return skipped if skipped is not None else [_consistency(case, check, scope) for scope in case.environment.scopes]
+
+
+def _consistency(case: Case, check: Check, scope: DomainScope) -> Finding:
+    view = case.replay(see_mx(scope.name))
+    evidence = case.evidence(*view.zone.answers, *view.answers)
+    if view.zone.outcome is DnsOutcome.NXDOMAIN:
+        return not_reached(check, scope.name, [f"domain.delegation {scope.name}"], unknown=False)
+    sets: dict[frozenset[tuple[int, str]], list[ServerAnswer]] = {}
+    for one in view.servers:
+        if one.answer is not None and one.definite:
+            sets.setdefault(mx_set(one.answer), []).append(one)
+    open_questions = [one for one in unheard(view.servers) if one.outcome not in _HOLDS_NOTHING and one.answer is not None]
+    values: dict[str, Any] = {
+        "domain": shown(scope),
+        "servers": sum(len(group) for group in sets.values()),
+        "who": [f"{one.server.label}: {_said(one.answer)}" for group in sets.values() for one in group if one.answer],
+        "unheard": [f"{one.server.label}: {term(one.outcome)}" for one in unheard(view.servers)],
+        "outcome": term(view.zone.outcome),
+        "records": view.shown,
+    }
+    if len(sets) > 1:
+        status = Status.WARN if scope.phase is Phase.PREPARE else Status.FAIL
+        return check.finding(scope.name, status, "differ", values, causes=("differ",), evidence=evidence)
+    if not sets:
+        if view.zone.outcome is not DnsOutcome.ANSWER:
+            return check.finding(scope.name, Status.UNKNOWN, "no_zone", values, causes=causes_of(view.zone.outcome), evidence=evidence)
+        outcomes = [one.outcome for one in view.servers]
+        return check.finding(scope.name, Status.UNKNOWN, "none_answers", values, causes=_causes(outcomes), evidence=evidence)
+    if open_questions:
+        causes = _causes([one.outcome for one in open_questions])
+        return check.finding(scope.name, Status.UNKNOWN, "some_silent", values, causes=causes, evidence=evidence)
+    return check.finding(scope.name, Status.PASS, "same", values, evidence=evidence)
+
+
+def _said(answer: DnsAnswer) -> str:
+    records = sorted(answer.records, key=lambda record: (record.preference or 0, record.target or ""))
+    return " + ".join(show(record) for record in records) if records else term(answer.outcome)
+
+
+def _causes(outcomes: Iterable[DnsOutcome]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(cause for outcome in outcomes for cause in causes_of(outcome)))
+
+
+def judge_ttl(case: Case, check: Check) -> list[Finding]:
+    """
+    Judge ``mx.ttl`` for every domain.
+    """
+    skipped = left_out(case.environment, check, (scope.name for scope in case.environment.scopes))
+    return skipped if skipped is not None else [_ttl(case, check, scope) for scope in case.environment.scopes]
+
+
+def _ttl(case: Case, check: Check, scope: DomainScope) -> Finding:
+    if scope.role is not Role.MAIL:
+        return no_mail(check, scope)
+    if scope.phase is not Phase.PREPARE:
+        values: dict[str, Any] = {"domain": shown(scope), "phase": scope.phase.value}
+        return check.finding(scope.name, Status.NOT_APPLICABLE, "later", values, causes=("phase",))
+    view = case.replay(see_mx(scope.name))
+    evidence = case.evidence(*view.answers)
+    if view.outcome in (DnsOutcome.NODATA, DnsOutcome.NXDOMAIN, DnsOutcome.LOOP):
+        return not_reached(check, scope.name, [f"mx.present {scope.name}"], unknown=False)
+    ttl = max((record.ttl for answer in view.definite or (view.recursive,) for record in answer.records), default=0)
+    kept = max((record.ttl for record in view.recursive.records), default=0)
+    wait = max(LEAD_TIME, ttl, kept)
+    values = {
+        "domain": shown(scope),
+        "ttl": ttl,
+        "kept": kept,
+        "limit": SHORT_TTL,
+        "wait": wait,
+        "earliest": (case.now + timedelta(seconds=wait)).isoformat(),
+        "outcome": term(view.outcome),
+        "records": view.shown,
+    }
+    if not view.outcome.found:
+        return check.finding(scope.name, Status.UNKNOWN, "unknown", values, causes=causes_of(view.outcome), evidence=evidence)
+    if ttl > SHORT_TTL:
+        return check.finding(scope.name, Status.WARN, "long", values, causes=("long_ttl",), evidence=evidence)
+    if not view.from_authority:
+        outcomes = [one.outcome for one in view.servers] or [view.zone.outcome]
+        return check.finding(scope.name, Status.UNKNOWN, "resolver_only", values, causes=_causes(outcomes), evidence=evidence)
+    if kept > SHORT_TTL:
+        values["earliest"] = (case.now + timedelta(seconds=kept)).isoformat()
+        return check.finding(scope.name, Status.WARN, "still_kept", values, causes=("old_ttl_kept",), evidence=evidence)
+    return check.finding(scope.name, Status.PASS, "short", values, evidence=evidence)
+
+
+def plan_propagation(case: Case) -> Plan[Any]:
+    """
+    The questions of ``mx.propagation``: every domain's MX of its own servers and of every public resolver.
+    """
+    return together([_ask_resolvers(case, scope) for scope in case.environment.scopes if _propagates(scope)])
+
+
+def _propagates(scope: DomainScope) -> bool:
+    return scope.role is Role.MAIL and scope.phase is not Phase.PREPARE
+
+
+def _ask_resolvers(case: Case, scope: DomainScope) -> Plan[tuple[MxView, list[DnsAnswer]]]:
+    resolvers = case.environment.propagation_resolvers
+    questions = [DnsQuestion(scope.name, "MX", Via.PROPAGATION, resolver) for resolver in resolvers]
+    view, answers = yield [see_mx(scope.name), _ask_all(questions)]
+    return view, answers
+
+
+def _ask_all(questions: list[DnsQuestion]) -> Plan[list[DnsAnswer]]:
+    return (yield from ask_dns(*questions)) if questions else []
+
+
+def judge_propagation(case: Case, check: Check) -> list[Finding]:
+    """
+    Judge ``mx.propagation`` for every domain.
+    """
+    skipped = left_out(case.environment, check, (scope.name for scope in case.environment.scopes))
+    return skipped if skipped is not None else [_propagation(case, check, scope) for scope in case.environment.scopes]
+
+
+def _propagation(case: Case, check: Check, scope: DomainScope) -> Finding:
+    if scope.role is not Role.MAIL:
+        return no_mail(check, scope)
+    if scope.phase is Phase.PREPARE:
+        values: dict[str, Any] = {"domain": shown(scope)}
+        return check.finding(scope.name, Status.NOT_APPLICABLE, "earlier", values, causes=("phase",))
+    if not case.environment.propagation_resolvers:
+        return check.finding(scope.name, Status.NOT_APPLICABLE, "none_to_ask", {"domain": shown(scope)}, causes=("none_to_ask",))
+    view, answers = case.replay(_ask_resolvers(case, scope))
+    evidence = case.evidence(*answers)
+    heard = [answer for answer in answers if answer.outcome.found]
+    target = _new_hosts(case, view)
+    old = [answer for answer in heard if {record.target for record in answer.records} != target]
+    left = max((_remaining(answer) for answer in old), default=0)
+    values = {
+        "domain": shown(scope),
+        "resolvers": len(heard),
+        "target": sorted(target),
+        "old": [f"{answer.question.server}: {_said(answer)}" for answer in old],
+        "left": left,
+        "until": (case.now + timedelta(seconds=left)).isoformat(),
+        "silent": [f"{answer.question.server}: {term(answer.outcome)}" for answer in answers if not answer.outcome.found],
+    }
+    if not heard:
+        causes = _causes(answer.outcome for answer in answers)
+        return check.finding(scope.name, Status.UNKNOWN, "none_answers", values, causes=causes, evidence=evidence)
+    if old:
+        return check.finding(scope.name, Status.WARN, "old", values, causes=("old_served",), evidence=evidence)
+    return check.finding(scope.name, Status.PASS, "everywhere", values, evidence=evidence)
+
+
+def _new_hosts(case: Case, view: MxView) -> set[str]:
+    """
+    The hosts the world should see: the gateway's, or what the zone says where their names are uncertain.
+    """
+    if not hosts_are_certain(case.environment) and view.hosts and not compare_view(case.environment, view).moved:
+        return set(view.hosts)
+    return set(expected_hosts(case.environment))
+
+
+def _remaining(answer: DnsAnswer) -> int:
+    """
+    Seconds for which a resolver goes on giving this answer (RFC 2308 section 5 for a negative one).
+    """
+    if answer.records:
+        return max(record.ttl for record in answer.records)
+    return answer.soa.ttl if answer.soa is not None else 0
