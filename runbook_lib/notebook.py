@@ -14,9 +14,11 @@ from .environment import NOTEBOOK_DEFAULTS, Environment, environment_from_parame
 from .errors import EnvironmentFileError, KeyProblem
 from .execution.delivery import REPORT, RESULT, write_files
 from .execution.managed import MANAGED
+from .knowledge.text import Catalogue
+from .observations.codec import all_to_json
 from .procedures import notebook_of
-from .procedures.instructions import instructions
-from .reporting import Html, render_banner, render_card, render_inputs, render_report, render_summary
+from .procedures.instructions import Instruction, instructions
+from .reporting import Html, Paste, Todo, Way, render_card, render_inputs, render_report, render_summary
 from .results import MIME_TYPE, Result
 from .sandbox import HEALTHY, scenario
 from .session import Session
@@ -40,16 +42,13 @@ class Runbook:
 
     def show_inputs(self) -> None:
         """
-        Show what this run was given, with a banner where it is practice data.
+        Show whom this run is about and what it was given, with a banner where it is practice data.
         """
         catalogue, environment = self.session.catalogue, self.session.given
-        banners = []
-        if self._fresh:
-            banners.append(catalogue.text("steps.fresh_banner"))
+        notes = [catalogue.text("steps.fresh_banner")] if self._fresh else []
         if environment.sandbox:
-            banners.append(catalogue.text("steps.sandbox_banner", customer=environment.customer))
-        _show(render_banner(banners), "\n".join(banners))
-        _show(render_inputs(environment.as_given(), catalogue), environment.customer)
+            notes.append(catalogue.text("steps.sandbox_banner", customer=environment.customer))
+        _show(render_inputs(environment.customer, notes, environment.as_given(), catalogue), "\n".join([environment.customer, *notes]))
 
     async def step(self, key: str) -> None:
         """
@@ -62,10 +61,19 @@ class Runbook:
         """
         await self._look()
         session = self.session
-        step = session.procedure.step(key)
         findings = [finding for finding in session.findings() if finding.step == key]
-        todo = instructions(step, session.environment, session.observations, session.catalogue)
-        card = render_card(key, todo, findings, session.result(), session.catalogue)
+        title, why = session.catalogue.text(f"steps.{key}", "title"), session.catalogue.text(f"steps.{key}", "why")
+        todo, paste = self._for_people(key)
+        card = render_card(
+            title,
+            why,
+            session.catalogue,
+            todo=todo,
+            paste=paste,
+            findings=findings,
+            observations=all_to_json(session.observations),
+            practice=bool(session.given.sandbox),
+        )
         _show(card, "\n".join(f"{finding.status.value}: {finding.words.summary}" for finding in findings))
 
     async def finish(self) -> None:
@@ -77,18 +85,26 @@ class Runbook:
         await self._look()
         result = self.session.result()
         await self.session.aclose()
-        await self._show_summary(result)
+        todo, paste = self._for_people("summary")
+        catalogue = self.session.catalogue
+        _show(render_card(catalogue.text("steps.summary", "title"), catalogue.text("steps.summary", "why"), catalogue, todo=todo, paste=paste), "")
+        _show(render_summary(result, catalogue), result.verdict.value)
         if not os.environ.get(MANAGED):
             folder = Path(self.session.given.output_dir) / safe_name(self.session.given.customer)
             write_files(folder, {REPORT: render_report(result, self.session.catalogue), RESULT: result.dumps()})
-            path = str(folder / REPORT)
-            _show(render_banner([self.session.catalogue.text("steps.written", report=path)]), path)
+            print(self.session.catalogue.text("steps.written", report=str(folder / REPORT)))
         _emit(result)
 
-    async def _show_summary(self, result: Result) -> None:
+    def _for_people(self, key: str) -> tuple[list[Todo], list[Paste]]:
         session = self.session
-        todo = instructions(session.procedure.step("summary"), session.environment, session.observations, session.catalogue)
-        _show(render_summary(todo, result, session.catalogue), result.verdict.value)
+        todo, paste = [], []
+        for item in instructions(session.procedure.step(key), session.environment, session.observations, session.catalogue):
+            todo.append(Todo(f"{item.title} ({session.catalogue.text('ui.who', item.by)})", _ways(item, session.catalogue)))
+            if item.paste:
+                paste.append(Paste(item.paste_title, item.paste))
+            if item.way_back:
+                paste.append(Paste(f"{item.paste_title}: {session.catalogue.text('steps.way_back')}", item.way_back))
+        return todo, paste
 
     async def _look(self) -> None:
         if not self._looked:
@@ -132,6 +148,17 @@ def parameters_of(namespace: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in namespace.items()
         if not name.startswith("_") and name not in _IPYTHON and not isinstance(value, types.ModuleType | Runbook)
     }
+
+
+def _ways(item: Instruction, catalogue: Catalogue) -> tuple[Way, ...]:
+    ways = [Way(catalogue.text("steps.what_to_do"), item.todo)]
+    if item.new:
+        ways.append(Way(catalogue.text("steps.new_console"), (item.new,)))
+    if item.classic:
+        ways.append(Way(catalogue.text("steps.classic_console"), (item.classic,)))
+    if item.note:
+        ways.append(Way(catalogue.text("steps.note"), (item.note,)))
+    return tuple(ways)
 
 
 def _stand_in(given: Mapping[str, Any]) -> Environment:

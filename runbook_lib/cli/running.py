@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ from pathlib import Path
 from ..environment import Environment
 from ..errors import EnvironmentFileError
 from ..execution.delivery import REPORT, Delivery, deliver, folder_names, notebook_path, write_files
-from ..results import Status
+from ..knowledge.text import Catalogue
 from .console import WRONG, Loaded, load_all, progress, say, several, worst
 
 DEFAULT_OUTPUT = "reports"
@@ -90,19 +88,11 @@ def write_index(output: Path, jobs: Sequence[Job], deliveries: Sequence[Delivery
     """
     Write ``index.html`` and ``summary.csv`` over several reports.
     """
-    from ..reporting import IndexEntry, render_index  # noqa: PLC0415
+    from ..reporting import Entry, render_index, summary_csv  # noqa: PLC0415  # a single run has no index
 
-    entries = [IndexEntry(delivery.result, _link(output, delivery.folder)) for delivery in deliveries]
-    table = io.StringIO()
-    rows = csv.writer(table)
-    rows.writerow(["file", "customer", "platform", "phase", "verdict", "failed", "unknown", "to_confirm", "report"])
-    for job, delivery, entry in zip(jobs, deliveries, entries, strict=True):
-        statuses = [finding.status for finding in delivery.result.findings]
-        counts = [statuses.count(status) for status in (Status.FAIL, Status.UNKNOWN, Status.MANUAL)]
-        environment = job.environment
-        texts = [str(job.file), environment.customer, environment.platform.value, environment.phase.value, delivery.result.verdict.value]
-        rows.writerow([*map(_cell, texts), *counts, _cell(entry.link)])
-    write_files(output, {"index.html": render_index(entries), "summary.csv": table.getvalue()})
+    entries = [Entry(str(job.file), delivery.result, _link(output, delivery.folder)) for job, delivery in zip(jobs, deliveries, strict=True)]
+    catalogue = Catalogue(deliveries[0].result.language)
+    write_files(output, {"index.html": render_index(entries, catalogue), "summary.csv": summary_csv(entries, catalogue)})
 
 
 def _jobs(loaded: Sequence[Loaded], output: Path | None) -> list[Job]:
@@ -126,7 +116,3 @@ def _link(output: Path, folder: Path) -> str:
     except ValueError:
         return (folder.resolve() / REPORT).as_uri()
 
-
-def _cell(text: str) -> str:
-    # A spreadsheet would take these for formulas.
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
