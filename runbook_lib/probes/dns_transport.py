@@ -5,8 +5,7 @@ Bring one query to one server and its reply back: UDP with TCP behind it, TLS (R
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ssl
+import socket
 import struct
 import time
 from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ from .connect import redirect, said
 from .dns_servers import Server, machine_nameservers, server
 from .dns_wire import MAX_BYTES, NotThisReply, Query, Reply, read
 from .network import Slot
+from .streams import connected, hang_up, streams
 
 if TYPE_CHECKING:
     from .network import Network
@@ -165,7 +165,7 @@ async def _datagrams(
     """
     transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Datagrams(query), remote_addr=target)
     try:
-        _note_own_address(network, transport)
+        _note_own_address(network, transport.get_extra_info("sockname"))
         yield transport, protocol
     finally:
         transport.abort()
@@ -221,30 +221,26 @@ async def _over_stream(network: Network, to: Server, target: tuple[str, int], qu
 async def _stream(
     network: Network, to: Server, target: tuple[str, int]
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    context: ssl.SSLContext | None = None
-    if to.transport == "tls":
-        context = network.tls_context()
-    reader, writer = await asyncio.open_connection(*target, ssl=context, server_hostname=to.host if context else None, limit=MAX_BYTES)
+    context = network.tls_context() if to.transport == "tls" else None
+    reader, writer = await streams(await connected(target), context, to.host)
     try:
-        _note_own_address(network, writer.transport)
+        _note_own_address(network, writer.get_extra_info("sockname"))
         yield reader, writer
     finally:
-        writer.transport.abort()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
+        await hang_up(writer)
 
 
 async def _over_https(network: Network, to: Server, target: tuple[str, int], query: Query, seconds: float) -> Received | Failure:
-    from .https import HttpFailure, Streams, request  # noqa: PLC0415 - the HTTP library is loaded only where a name server wants it
+    from .https import HttpFailure, request  # noqa: PLC0415 - the HTTP library is loaded only where a name server wants it
 
     query = replace(query, id=0)
     kind = "application/dns-message"
     headers = {"Accept": kind, "Content-Type": kind}
 
-    async def connect() -> Streams:
-        streams = await asyncio.open_connection(*target)
-        _note_own_address(network, streams[1].transport)
-        return streams
+    async def connect() -> socket.socket:
+        sock = await connected(target)
+        _note_own_address(network, sock.getsockname())
+        return sock
 
     try:
         async with asyncio.timeout(seconds):
@@ -260,7 +256,6 @@ async def _over_https(network: Network, to: Server, target: tuple[str, int], que
         return Failure(DnsOutcome.UNREACHABLE, failure.detail, "https")
 
 
-def _note_own_address(network: Network, transport: asyncio.BaseTransport) -> None:
-    name = transport.get_extra_info("sockname")
+def _note_own_address(network: Network, name: tuple[str, int] | None) -> None:
     if name:
-        network.local_addresses.add(str(name[0]).partition("%")[0])
+        network.local_addresses.add(name[0].partition("%")[0])

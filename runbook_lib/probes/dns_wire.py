@@ -242,17 +242,17 @@ def read(wire: bytes, asked: Query) -> Reply:
     """
     if len(wire) < _HEADER.size:
         raise NotThisReply(damaged=True, detail=f"{len(wire)} bytes are no DNS message")
-    number, flags, _, answers, authorities, _ = _HEADER.unpack_from(wire)
+    number, flags, questions, answers, authorities, _ = _HEADER.unpack_from(wire)
     if number != asked.id or not flags & dns.flags.QR:
         raise NotThisReply(damaged=False, detail="a message with another id")
     try:
         message = dns.message.from_wire(wire, keyring=False, one_rr_per_rrset=True, ignore_trailing=True, continue_on_error=True)
     except Exception as error:
         raise NotThisReply(damaged=True, detail=visible(f"{type(error).__name__}: {error}")) from error
-    if not _same_question(message, asked):
+    if len(message.question) == questions and not _same_question(message, asked):
         raise NotThisReply(damaged=False, detail="a reply to another question")
     complete = len(message.answer) == answers and len(message.authority) == authorities
-    if not complete and not flags & dns.flags.TC:
+    if len(message.question) != questions or (not complete and not flags & dns.flags.TC):
         detail = "; ".join(str(error.exception) or type(error.exception).__name__ for error in message.errors[:3])
         raise NotThisReply(damaged=True, detail=visible(detail))
     return Reply(message, wire)

@@ -5,7 +5,7 @@ One HTTPS request: no redirect, no cookie, bounded in time and bytes, certificat
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -20,8 +20,9 @@ import httpcore2
 from .._version import __version__
 from ..knowledge.text import visible
 from ..observations import HttpsAnswer, HttpsOutcome, HttpsQuestion, Trouble
-from .connect import ConnectProblem, open_tcp, said
+from .connect import ConnectProblem, open_tcp, redirect, said
 from .network import Slot
+from .streams import Streams, hang_up, streams
 
 if TYPE_CHECKING:
     from .network import Network
@@ -39,8 +40,10 @@ _TROUBLE = {
 }
 
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-Connect = Callable[[], Awaitable[Streams]]
+Connect = Callable[[], Awaitable[socket.socket]]
+"""
+Opens a TCP connection.
+"""
 
 
 class HttpFailure(Exception):  # noqa: N818 - internal, never shown
@@ -126,25 +129,19 @@ async def fetch(network: Network, question: HttpsQuestion) -> HttpsAnswer:
 
 class _Door:
     """
-    Opens a connection to one address of a host.
+    Opens a connection to one address of a host; `reached` is the address in truth.
     """
 
     def __init__(self, network: Network, host: str, address: str, port: int) -> None:
         self._network = network
         self._where = (host, address, port)
-        self.reached = ""
+        self.reached = (redirect(network.settings, host, address, port) or (address, port))[0]
 
-    async def open(self) -> Streams:
+    async def open(self) -> socket.socket:
         """
-        Connect; through the proxy where there is one. `reached` says which address took it.
+        Connect; through the proxy where there is one.
         """
-        connection = await open_tcp(self._network, *self._where, self._network.settings.timeout * 0.9, bind=False)
-        self.reached = connection.target[0]
-        try:
-            return await asyncio.open_connection(sock=connection.sock)
-        except BaseException:
-            connection.close()
-            raise
+        return (await open_tcp(self._network, *self._where, self._network.settings.timeout * 0.9, bind=False)).sock
 
 
 async def request(
@@ -239,48 +236,50 @@ class _Backend(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         del host, port, timeout, local_address, socket_options  # the caller of `request` has decided all of them
-        return _Stream(*await self._connect())
+        return _Stream(await self._connect())
 
 
 class _Stream(httpcore2.AsyncNetworkStream):
     """
-    A pair of asyncio streams.
+    A connected socket, and its streams once TLS is there: nothing is ever read or written without.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        del timeout
-        return await self._reader.read(max_bytes)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        del timeout
-        self._writer.write(buffer)
-        await self._writer.drain()
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._streams: Streams | None = None
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.AsyncNetworkStream:
         del timeout
         try:
-            await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
-        except ssl.SSLError:
-            await self.aclose()
+            self._streams = await streams(self._sock, ssl_context, server_hostname)
+        except (ssl.SSLError, TimeoutError):
             raise
         except OSError as error:
-            await self.aclose()
             raise _Handshake(said(error)) from error
-        except BaseException:
-            await self.aclose()
-            raise
         return self
 
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        del timeout
+        return await self._open()[0].read(max_bytes)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        del timeout
+        writer = self._open()[1]
+        writer.write(buffer)
+        await writer.drain()
+
     async def aclose(self) -> None:
-        self._writer.transport.abort()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        if self._streams is None:
+            self._sock.close()
+        else:
+            await hang_up(self._streams[1])
 
     def get_extra_info(self, info: str) -> Any:
-        return self._writer.get_extra_info(info)
+        return self._streams[1].get_extra_info(info) if self._streams else None
+
+    def _open(self) -> Streams:
+        if self._streams is None:
+            raise HttpFailure(HttpsOutcome.PROTOCOL, "not an https address")
+        return self._streams
