@@ -1,0 +1,281 @@
+"""
+``allowlist.*``: do the lists a person pasted parse, do they cover the gateway's ranges, and do they hold more than that?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..environment import Environment, Phase, Platform, Role
+from ..knowledge.gateway import gateway
+from ..knowledge.regions import region, regions, snapshot
+from ..knowledge.sending_ranges import sending_ranges
+from ..observations import PastedText, Plan
+from ..results import Finding, Status
+from ..standards.ranges import AddressSet, Network, pieces, subtract
+from .case import Case, Check
+from .pasted import Entry, Fault, PastedList, networks_of, read_list
+from .ranges import Reference, console_networks, console_text, reference
+
+EXCHANGE_ONLINE_PREFIX = 24
+"""
+Exchange Online takes IPv4 networks from /24 to /32.
+"""
+_MOST_SHOWN = 20
+_HARMLESS = {
+    Fault.OVERLAP: Status.WARN,
+    Fault.DUPLICATE: Status.WARN,
+    Fault.RESERVED: Status.WARN,
+    Fault.RANGE: Status.PASS,
+    Fault.SPACES: Status.WARN,
+}
+_FOR_GOOGLE = {**_HARMLESS, Fault.RANGE: Status.WARN, Fault.SPACES: Status.FAIL}
+_FOR_READING = {
+    **_HARMLESS,
+    Fault.SPACES: Status.PASS,
+    Fault.SEPARATOR: Status.PASS,
+    Fault.STRAY: Status.WARN,
+    Fault.INVISIBLE: Status.WARN,
+    Fault.NOTATION: Status.WARN,
+}
+_WIDEST = {4: 16, 6: 32}
+"""
+Networks with a shorter prefix than this are far too wide for any gateway.
+"""
+
+
+def uses_google(environment: Environment) -> bool:
+    """
+    True where mailboxes of any domain are at Google.
+    """
+    return Platform.GOOGLE_WORKSPACE in _platforms(environment)
+
+
+def _platforms(environment: Environment) -> set[Platform]:
+    return {scope.platform for scope in environment.scopes if scope.role is Role.MAIL} or {environment.platform}
+
+
+def given_lists(environment: Environment) -> dict[str, str]:
+    """
+    The lists that were given, by subject, untouched.
+    """
+    lists = {"allowlist": environment.allowlist, "gateway_list": environment.gateway_list}
+    if environment.console_ranges is not None:
+        lists["console_ranges"] = console_text(environment)
+    return {subject: text for subject, text in lists.items() if text is not None}
+
+
+def read_given(environment: Environment, subject: str, text: str) -> PastedList:
+    """
+    Read one of the given lists.
+    """
+    excused = AddressSet() if subject == "console_ranges" else AddressSet(console_networks(environment))
+    return read_list(text, excused=excused, private_is_right=environment.allow_private)
+
+
+def _evidence(case: Case, subject: str) -> tuple[str, ...]:
+    return case.evidence(PastedText(subject, "", ""))
+
+
+def judge_syntax(case: Case, check: Check) -> list[Finding]:
+    """
+    Judge ``allowlist.syntax`` for every list given.
+    """
+    environment = case.environment
+    found = [_syntax(case, check, subject, text) for subject, text in given_lists(environment).items()]
+    return found or [check.finding("tenant", Status.NOT_APPLICABLE, "nothing_given", causes=("nothing_given",))]
+
+
+def _syntax(case: Case, check: Check, subject: str, text: str) -> Finding:
+    environment = case.environment
+    listed = read_given(environment, subject, text)
+    grades = _FOR_READING if subject == "console_ranges" else _FOR_GOOGLE if uses_google(environment) else _HARMLESS
+    graded = [(issue, grades.get(issue.fault, Status.FAIL)) for issue in listed.issues]
+    counted = [(issue, grade) for issue, grade in graded if grade is not Status.PASS]
+    values: dict[str, Any] = {
+        "list": subject,
+        "entries": len(listed.entries),
+        "count": len(counted),
+        "issues": [str(issue) for issue, _ in counted[:_MOST_SHOWN]],
+        "more": max(0, len(counted) - _MOST_SHOWN),
+        "cleaned": [str(network) for network in listed.cleaned],
+    }
+    evidence = _evidence(case, subject)
+    if listed.empty:
+        return check.finding(subject, Status.NOT_APPLICABLE, "empty", values, causes=("empty",), evidence=evidence)
+    if not counted:
+        return check.finding(subject, Status.PASS, "clean", values, evidence=evidence)
+    failed = any(grade is Status.FAIL for _, grade in counted)
+    present = {issue.fault for issue, _ in counted}
+    causes = [fault.value for fault in Fault if fault in present]
+    message = "faulty_commas" if uses_google(environment) else "faulty"
+    return check.finding(subject, Status.FAIL if failed else Status.WARN, message, values, causes=causes, evidence=evidence)
+
+
+def plan_reference(case: Case) -> Plan[Reference | None]:
+    """
+    The questions of ``allowlist.coverage`` and ``allowlist.excess``; none where no list was given.
+    """
+    if not _lists_to_compare(case.environment):
+        return None
+    return (yield from reference(case.environment))
+
+
+def _lists_to_compare(environment: Environment) -> dict[str, PastedList]:
+    google = uses_google(environment)
+    lists = {subject: text for subject, text in given_lists(environment).items() if subject != "console_ranges"}
+    return {subject: read_given(environment, subject, text) for subject, text in lists.items() if google or subject == "allowlist"}
+
+
+def judge_coverage(case: Case, check: Check) -> list[Finding]:
+    """
+    Judge ``allowlist.coverage`` for every list.
+    """
+    environment = case.environment
+    lists = _lists_to_compare(environment)
+    if not lists:
+        return [check.finding("tenant", Status.MANUAL, "nothing_given", _common(environment), causes=("nothing_given",))]
+    found = case.replay(plan_reference(case)) or Reference((), (), "snapshot")
+    wanted = ("allowlist", "gateway_list") if uses_google(environment) else ("allowlist",)
+    return [_coverage(case, check, subject, lists, found) for subject in wanted]
+
+
+def _common(environment: Environment) -> dict[str, Any]:
+    of = region(environment.region)
+    return {"region": of.code, "spf": of.spf, "as_of": snapshot().as_of, "gateway": gateway().name}
+
+
+def _coverage(case: Case, check: Check, subject: str, lists: dict[str, PastedList], found: Reference) -> Finding:
+    environment = case.environment
+    evidence = (*_evidence(case, subject), *case.evidence(*found.answers))
+    counted = [lists[subject]] if subject in lists else []
+    covered = AddressSet(network for one in counted for network in one.networks)
+    lacking = subtract(found.required, covered)
+    by_gateway_list = False
+    if subject == "allowlist" and lacking and "gateway_list" in lists:
+        lacking = subtract(lacking, AddressSet(lists["gateway_list"].networks))
+        by_gateway_list = not lacking
+    missing = [str(network) for network in lacking]
+    split = not uses_google(environment) and bool(_platforms(environment) & {Platform.MICROSOFT_365, Platform.HYBRID})
+    values = _common(environment) | {
+        "list": subject,
+        "required": [str(network) for network in found.required],
+        "missing": missing,
+        "paste": pieces(missing, EXCHANGE_ONLINE_PREFIX) if split else missing,
+        "source": found.source,
+    }
+    if found.certain and not lacking and found.required and (by_gateway_list or subject in lists):
+        return check.finding(subject, Status.PASS, "by_gateway_list" if by_gateway_list else "covered", values, evidence=evidence)
+    if subject not in lists:
+        return check.finding(subject, Status.MANUAL, "not_given", values, causes=("nothing_given",), evidence=evidence)
+    if lists[subject].empty and not uses_google(environment) and Platform.MICROSOFT_365 in _platforms(environment):
+        return check.finding(subject, Status.MANUAL, "empty_microsoft", values, causes=("empty",), evidence=evidence)
+    if not found.certain:
+        if "dns" not in environment.probes or environment.region == "custom":
+            return check.finding(subject, Status.MANUAL, "no_reference", values, causes=("no_reference",), evidence=evidence)
+        return check.finding(subject, Status.UNKNOWN, "unknown", values, causes=found.causes, evidence=evidence)
+    if lists[subject].cut_off:
+        return check.finding(subject, Status.UNKNOWN, "cut_off", values, causes=("limit",), evidence=evidence)
+    message = "missing_commas" if uses_google(environment) else "missing"
+    return check.finding(subject, Status.FAIL, message, values, causes=("missing",), evidence=evidence)
+
+
+def judge_excess(case: Case, check: Check) -> list[Finding]:
+    """
+    Judge ``allowlist.excess`` for every list given.
+    """
+    environment = case.environment
+    lists = _lists_to_compare(environment)
+    if not lists:
+        return [check.finding("tenant", Status.NOT_APPLICABLE, "nothing_given", causes=("nothing_given",))]
+    found = case.replay(plan_reference(case)) or Reference((), (), "snapshot")
+    return [_excess(case, check, subject, listed, found) for subject, listed in lists.items()]
+
+
+def _excess(case: Case, check: Check, subject: str, listed: PastedList, found: Reference) -> Finding:
+    environment = case.environment
+    kinds = _ExcessKinds(environment, subject, found)
+    beyond: dict[str, list[str]] = {}
+    for entry in listed.entries:
+        kind = kinds.of(entry)
+        if kind:
+            beyond.setdefault(kind, []).append(entry.shown)
+    causes = tuple(kind for kind in _EXCESS if kind in beyond)
+    values = _common(environment) | {
+        "list": subject,
+        "source": found.source,
+        "entries": len(listed.entries),
+        "beyond": [f"{cidr} ({kind})" for kind in causes for cidr in beyond[kind][:_MOST_SHOWN]],
+        "count": sum(map(len, beyond.values())),
+    }
+    evidence = (*_evidence(case, subject), *case.evidence(*found.answers))
+    if listed.empty:
+        return check.finding(subject, Status.NOT_APPLICABLE, "empty", values, causes=("empty",), evidence=evidence)
+    if "too_wide" in causes:
+        return check.finding(subject, Status.FAIL, "too_wide", values, causes=causes, evidence=evidence)
+    if listed.cut_off:
+        return check.finding(subject, Status.UNKNOWN, "cut_off", values, causes=("limit",), evidence=evidence)
+    if not found.certain and (causes or not found.tolerated):
+        if "dns" not in environment.probes or not region(environment.region).spf:
+            return check.finding(subject, Status.MANUAL, "no_reference", values, causes=("no_reference",), evidence=evidence)
+        return check.finding(subject, Status.UNKNOWN, "unknown", values, causes=found.causes, evidence=evidence)
+    if causes:
+        return check.finding(subject, Status.WARN, "more", values, causes=causes, evidence=evidence)
+    return check.finding(subject, Status.PASS, "nothing_more", values, evidence=evidence)
+
+
+_EXCESS = ("too_wide", "other_region", "google_ranges", "old_gateway", "not_in_console", "wider_than_needed", "not_the_gateway")
+"""
+Kinds of excess, gravest first.
+"""
+
+
+class _ExcessKinds:
+    """
+    Says of single entries what they hold beyond what they should.
+    """
+
+    def __init__(self, environment: Environment, subject: str, found: Reference) -> None:
+        google = networks_of(sending_ranges(Platform.GOOGLE_WORKSPACE.value))
+        old = networks_of(environment.present_gateway.ranges) if environment.present_gateway else []
+        moved = all(scope.phase is Phase.LOCKDOWN for scope in environment.scopes)
+        wanted: list[Network] = [*found.required, *found.tolerated, *([] if moved else old)]
+        if environment.internal_route and subject == "allowlist" and uses_google(environment):
+            wanted += google
+        self.tolerated = AddressSet(wanted)
+        own = region(environment.region)
+        self.google, self.old, self.own = AddressSet(google), AddressSet(old), AddressSet(networks_of(own.cidrs))
+        self.others = AddressSet(_other_regions(own.code))
+
+    def of(self, entry: Entry) -> str:
+        """
+        The kind of excess of one entry, ``""`` for none.
+        """
+        rest = subtract(entry.networks, self.tolerated)
+        if not rest:
+            return ""
+        if any(network.prefixlen < _WIDEST[network.version] for network in entry.networks):
+            return "too_wide"
+        for kind, ranges in (
+            ("not_in_console", self.own),
+            ("other_region", self.others),
+            ("google_ranges", self.google),
+            ("old_gateway", self.old),
+            ("wider_than_needed", self.tolerated),
+        ):
+            looked_at: Iterable[Network] = entry.networks if kind == "wider_than_needed" else rest
+            if any(ranges.touches(network) for network in looked_at):
+                return kind
+        return "not_the_gateway"
+
+
+def _other_regions(code: str) -> list[Network]:
+    return networks_of(cidr for one in regions() if one.code != code for cidr in one.cidrs)
+
+
+CHECKS = (
+    Check("allowlist.syntax", "ranges", judge_syntax),
+    Check("allowlist.coverage", "ranges", judge_coverage, plan_reference),
+    Check("allowlist.excess", "ranges", judge_excess, plan_reference),
+)

@@ -1,0 +1,172 @@
+"""
+``ranges.current``: is the shipped snapshot of the region's ranges still what the gateway publishes? And which ranges are required.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..environment import Environment, Phase
+from ..knowledge.gateway import gateway
+from ..knowledge.regions import CUSTOM, Region, region, snapshot
+from ..observations import DnsAnswer, Observations, Plan, replay
+from ..results import Finding, Status
+from ..standards.ranges import AddressSet, Network, outermost, subtract
+from ..standards.spf import Expansion, SpfFault, expand_ranges
+from .case import Case, Check
+from .dns_facts import causes_of, left_out
+from .pasted import networks_of, read_list
+
+_FAULTS = {
+    SpfFault.SYNTAX: "spf_syntax",
+    SpfFault.NOT_EXPANDED: "spf_not_expanded",
+    SpfFault.NO_RECORD: "no_record",
+    SpfFault.SEVERAL: "spf_several",
+    SpfFault.LOOP: "spf_loop",
+    SpfFault.LOOKUPS: "limit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """
+    What a list of ranges is held against.
+
+    Args:
+        required: The ranges it has to cover.
+        tolerated: The ranges it may hold besides.
+        source: ``console``, ``live`` or ``snapshot``.
+        causes: Why the live ranges are not known, where the snapshot has to stand in for them.
+        answers: What this rests on.
+    """
+
+    required: tuple[Network, ...]
+    tolerated: tuple[Network, ...]
+    source: str
+    causes: tuple[str, ...] = ()
+    answers: tuple[DnsAnswer, ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        """
+        False for the snapshot: it may be out of date, so nothing is failed by it.
+        """
+        return self.source != "snapshot"
+
+
+def live_ranges(of: Region) -> Plan[Expansion]:
+    """
+    Ask DNS for a region's ranges.
+
+    Args:
+        of: The region; one without an SPF name has none.
+    """
+    if not of.spf:
+        return Expansion("")
+    return (yield from expand_ranges(of.spf))
+
+
+def console_networks(environment: Environment) -> list[Network]:
+    """
+    The ranges the gateway's console shows, as far as they can be read.
+    """
+    return list(dict.fromkeys(read_list(console_text(environment)).networks))
+
+
+def console_text(environment: Environment) -> str:
+    """
+    The console's ranges as one text, ``""`` for none.
+    """
+    given = environment.console_ranges
+    return "" if given is None else given if isinstance(given, str) else "\n".join(given)
+
+
+def reference(environment: Environment) -> Plan[Reference]:
+    """
+    Find out what lists are held against: the console's ranges, else the live ones, else the snapshot.
+    """
+    console = tuple(console_networks(environment))
+    if console:
+        return Reference(console, console, "console")
+    of = region(environment.region)
+    shipped = networks_of(of.cidrs)
+    live = yield from live_ranges(of)
+    if not live.complete:
+        return Reference(tuple(shipped), (*shipped, *live.networks), "snapshot", live_causes(live), live.answers)
+    required = _within(shipped, live) if of.spf_is_superset else list(live.networks)
+    return Reference(tuple(required), (*live.networks, *shipped), "live", answers=live.answers)
+
+
+def _within(shipped: list[Network], live: Expansion) -> list[Network]:
+    """
+    The parts of the snapshot that are still published in a record that holds other regions' ranges as well.
+    """
+    gone = AddressSet(subtract(shipped, AddressSet(live.networks)))
+    return subtract(shipped, gone)
+
+
+def required_ranges(environment: Environment, observations: Observations) -> list[str]:
+    """
+    The ranges the platform has to trust, ready to paste: the console's, else the live ones.
+
+    Returns:
+        CIDRs in order; empty where they are not known. A snapshot is never given out: retired blocks are somebody else's now.
+    """
+    found = replay(reference(environment), observations.answer)
+    return [str(network) for network in outermost(found.required)] if found.certain else []
+
+
+def live_causes(live: Expansion) -> tuple[str, ...]:
+    """
+    Why the live ranges are not known, gravest first.
+    """
+    from_dns = [cause for outcome in live.outcomes for cause in causes_of(outcome)]
+    from_spf = [_FAULTS[problem.fault] for problem in live.problems if problem.fault in _FAULTS]
+    return tuple(dict.fromkeys([*from_dns, *from_spf])) or ("no_ranges",)
+
+
+def plan(case: Case) -> Plan[Expansion]:
+    """
+    The questions of ``ranges.current``.
+    """
+    return live_ranges(region(case.environment.region))
+
+
+def judge(case: Case, check: Check) -> list[Finding]:
+    """
+    Judge ``ranges.current`` for the region.
+    """
+    environment = case.environment
+    of = region(environment.region)
+    values: dict[str, Any] = {"region": of.code, "title": of.title, "gateway": gateway().name, "as_of": snapshot().as_of, "spf": of.spf}
+    if of.code == CUSTOM:
+        return [check.finding(of.code, Status.NOT_APPLICABLE, "custom", values, causes=("custom",))]
+    if environment.console_ranges is None and any(scope.phase is Phase.LOCKDOWN for scope in environment.scopes):
+        return [check.finding(of.code, Status.MANUAL, "console_needed", values, causes=("no_console_ranges",))]
+    skipped = left_out(environment, check, [of.code])
+    if skipped is not None:
+        return skipped
+    live = case.replay(live_ranges(of))
+    evidence = case.evidence(*live.answers)
+    shipped = networks_of(of.cidrs)
+    new = [] if of.spf_is_superset else subtract(live.networks, AddressSet(shipped))
+    gone = subtract(shipped, AddressSet(live.networks))
+    values |= {
+        "live": list(live.cidrs),
+        "shipped": list(of.cidrs),
+        "new": [str(network) for network in new],
+        "gone": [str(network) for network in gone],
+        "problems": [str(problem) for problem in live.problems],
+    }
+    if not live.complete:
+        return [check.finding(of.code, Status.UNKNOWN, "unknown", values, causes=live_causes(live), evidence=evidence)]
+    if not shipped:
+        return [check.finding(of.code, Status.PASS, "live_only", values, evidence=evidence)]
+    if gone or new:
+        causes = [*(("gone",) if gone else ()), *(("new",) if new else ())]
+        return [check.finding(of.code, Status.WARN, "differs", values, causes=causes, evidence=evidence)]
+    return [check.finding(of.code, Status.PASS, "contained" if of.spf_is_superset else "equal", values, evidence=evidence)]
+
+
+CHECKS = (Check("ranges.current", "ranges", judge, plan),)
