@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import KnowledgeError
 from ..knowledge.accounts import region_of
 from ..knowledge.regions import CUSTOM, region
-from . import values
+from . import addresses
 from .refusal import Refusal
 
 NETWORK_KEYS = (
@@ -60,7 +60,7 @@ def _gateway_hosts(given: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _is_host(name: Any) -> bool:
     try:
-        values.host(name)
+        addresses.host(name)
     except Refusal:
         return False
     return True
@@ -85,12 +85,12 @@ def misfits(given: Mapping[str, Any]) -> list[tuple[str, Any, Refusal]]:
         if said and region_code not in (said, CUSTOM):
             found.append(("account_code", code, Refusal("account_region", code, says=said, region=region_code)))
     if region_code == CUSTOM:
-        found += [(key, "", Refusal("custom_needs", "", key=key)) for key in ("gateway_hosts", "console_ranges") if key not in given]
+        found += [(key, "", Refusal("custom_needs", "", name=key)) for key in ("gateway_hosts", "console_ranges") if key not in given]
     if "proxy" in given and "source_address" in given:
         found.append(("source_address", given["source_address"], Refusal("proxy_and_source", given["source_address"])))
     if "sandbox" in given:
         found += [
-            (key, given[key], Refusal("sandbox_network", given[key], key=key, sandbox=str(given["sandbox"])[:63]))
+            (key, given[key], Refusal("sandbox_network", given[key], name=key, sandbox=str(given["sandbox"])[:63]))
             for key in NETWORK_KEYS
             if key in given and not _is_no(given[key])
         ]

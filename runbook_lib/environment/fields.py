@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from ..knowledge.check_ids import CHECKS, STEPS, SubjectKind
 from ..knowledge.regions import CUSTOM, regions
 from ..knowledge.text import languages
-from . import values
+from . import addresses, values
 from .parts import DomainEntry, Text
 from .refusal import Refusal, Refusals, nearest
 
@@ -92,7 +92,7 @@ def console_ranges(value: Any) -> Any:
         made, refused = [], []
         for position, item in enumerate(value):
             try:
-                made.append(values.network(item))
+                made.append(addresses.network(item))
             except Refusal as refusal:
                 refused.append((f"console_ranges[{position}]", item, refusal))
         if refused:
@@ -187,7 +187,7 @@ def _subject(kind: SubjectKind, subject: str) -> str:
             return subject
     if kind is SubjectKind.NAME:
         try:
-            return values.a_label(subject, subject)
+            return addresses.a_label(subject, subject)
         except Refusal:
             return subject
     return subject
@@ -226,11 +226,11 @@ Domains = Annotated[
 Pasted = Annotated[str, BeforeValidator(values.pasted, json_schema_input_type=str)]
 ConsoleRanges = Annotated[str | tuple[str, ...], BeforeValidator(console_ranges, json_schema_input_type=str | list[str])]
 TrustFile = Annotated[Path, BeforeValidator(trust_file, json_schema_input_type=str)]
-Address = Annotated[str, BeforeValidator(values.address, json_schema_input_type=str)]
-Nameserver = Annotated[str, BeforeValidator(values.nameserver, json_schema_input_type=str)]
-ControlHost = Annotated[str, BeforeValidator(values.control_host, json_schema_input_type=str)]
-Redirected = Annotated[str, BeforeValidator(values.redirected, json_schema_input_type=str)]
-Target = Annotated[str, BeforeValidator(values.target, json_schema_input_type=str)]
+Address = Annotated[str, BeforeValidator(addresses.address, json_schema_input_type=str)]
+Nameserver = Annotated[str, BeforeValidator(addresses.nameserver, json_schema_input_type=str)]
+ControlHost = Annotated[str, BeforeValidator(addresses.control_host, json_schema_input_type=str)]
+Redirected = Annotated[str, BeforeValidator(addresses.redirected, json_schema_input_type=str)]
+Target = Annotated[str, BeforeValidator(addresses.target, json_schema_input_type=str)]
 Attested = Annotated[str, BeforeValidator(attested, json_schema_input_type=str)]
 Waived = Annotated[str, BeforeValidator(waived, json_schema_input_type=str)]
 OutputFolder = Annotated[Path, BeforeValidator(lambda value: Path(values.text(str(value) if isinstance(value, Path) else value, 4096)))]

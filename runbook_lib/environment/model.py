@@ -14,7 +14,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 from pydantic import WrapValidator as Wrap
 
-from . import fields, values
+from . import addresses, fields, values
 from .crossing import defaults, misfits, own_relay_target
 from .parts import (
     APhase,
@@ -154,10 +154,10 @@ class Environment(BaseModel):
         BeforeValidator(fields.probe_kinds, json_schema_input_type=list[ProbeKind]),
     ] = Field(tuple(ProbeKind), max_length=10, description="What this run may do.")
     send_test_message: Flag = Field(False, description="Whether one marked message is really sent.")
-    sender: Annotated[str, BeforeValidator(values.null_or_mailbox, json_schema_input_type=str)] = Field(
+    sender: Annotated[str, BeforeValidator(addresses.null_or_mailbox, json_schema_input_type=str)] = Field(
         "", description="Envelope sender of the probe; empty is the null sender."
     )
-    ehlo_name: Annotated[str, BeforeValidator(values.greeting_name, json_schema_input_type=str)] | None = Field(
+    ehlo_name: Annotated[str, BeforeValidator(addresses.greeting_name, json_schema_input_type=str)] | None = Field(
         None, description="What the probe calls itself; without it, this machine's name."
     )
     relay_test_domain: DomainName | None = Field(None, description="A domain of the consultant's own, for the open-relay question.")
@@ -178,9 +178,9 @@ class Environment(BaseModel):
     delivery_policy: Annotated[DeliveryPolicy, BeforeValidator(one_of(DeliveryPolicy), json_schema_input_type=DeliveryPolicy)] | None = (
         Field(None, description='Whether the policy "Everyone To Internal" is new or already there.')
     )
-    exports: Annotated[tuple[str, ...], BeforeValidator(fields.refused_exports, json_schema_input_type=list[str])] = Field(
-        (), description="Files of exported configuration. This version cannot read them yet."
-    )
+    exports: Annotated[
+        tuple[str, ...], BeforeValidator(fields.refused_exports, json_schema_input_type=Annotated[list[str], Field(max_length=0)])
+    ] = Field((), description="Files of exported configuration. This version cannot read them yet.")
     attestations: Annotated[dict[fields.Attested, Attestation], Wrap(fields.unlike_keys(1000))] = Field(
         default_factory=dict, description="Step or check, and who confirms it."
     )
@@ -196,7 +196,9 @@ class Environment(BaseModel):
         default_factory=dict, description="HOST:PORT or ADDRESS:PORT, and the ADDRESS:PORT to connect to instead."
     )
     allow_private: Flag = Field(False, description="Whether private and loopback addresses are expected.")
-    proxy: Annotated[str, BeforeValidator(values.proxy, json_schema_input_type=str)] | None = Field(None, description="socks5://HOST:PORT.")
+    proxy: Annotated[str, BeforeValidator(addresses.proxy, json_schema_input_type=str)] | None = Field(
+        None, description="socks5://HOST:PORT."
+    )
     source_address: fields.Address | None = Field(None, description="Address SMTP is sent from.")
     ca_file: fields.TrustFile | None = Field(None, description="PEM file with one more trust root.")
     timeout: Annotated[float, BeforeValidator(lambda value: values.number(value, 0.1, 120), json_schema_input_type=float | str)] = Field(
@@ -235,7 +237,7 @@ class Environment(BaseModel):
         return tuple(
             DomainScope(
                 name=entry.name,
-                unicode=values.u_label(entry.name),
+                unicode=addresses.u_label(entry.name),
                 role=entry.role,
                 phase=entry.phase or self.phase,
                 platform=entry.platform or self.platform,

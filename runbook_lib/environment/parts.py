@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from . import values
+from . import addresses, values
 from .refusal import Refusal, nearest
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -126,10 +126,10 @@ Title = Annotated[str, BeforeValidator(values.bounded(200), json_schema_input_ty
 Note = Annotated[str, BeforeValidator(values.bounded(2000), json_schema_input_type=str)]
 Code = Annotated[str, BeforeValidator(values.text, json_schema_input_type=str | float)]
 Flag = Annotated[bool, BeforeValidator(values.truth, json_schema_input_type=bool | str)]
-HostName = Annotated[str, BeforeValidator(values.host, json_schema_input_type=str)]
-DomainName = Annotated[str, BeforeValidator(values.domain, json_schema_input_type=str)]
-Mailbox = Annotated[str, BeforeValidator(values.mailbox, json_schema_input_type=str)]
-Range = Annotated[str, BeforeValidator(values.network, json_schema_input_type=str)]
+HostName = Annotated[str, BeforeValidator(addresses.host, json_schema_input_type=str)]
+DomainName = Annotated[str, BeforeValidator(addresses.domain, json_schema_input_type=str)]
+Mailbox = Annotated[str, BeforeValidator(addresses.mailbox, json_schema_input_type=str)]
+Range = Annotated[str, BeforeValidator(addresses.network, json_schema_input_type=str)]
 APlatform = Annotated[Platform, BeforeValidator(one_of(Platform), json_schema_input_type=Platform)]
 APhase = Annotated[Phase, BeforeValidator(one_of(Phase), json_schema_input_type=Phase)]
 ARole = Annotated[Role, BeforeValidator(one_of(Role), json_schema_input_type=Role)]
@@ -188,7 +188,7 @@ class Sender(Part):
     """
 
     name: Title = Field(description="What it is: a scanner, an application, a partner.")
-    from_: Annotated[str, BeforeValidator(values.mailbox_or_domain, json_schema_input_type=str)] | None = Field(
+    from_: Annotated[str, BeforeValidator(addresses.mailbox_or_domain, json_schema_input_type=str)] | None = Field(
         None, alias="from", description="The address or domain it sends as."
     )
     ip: Range | None = Field(None, description="The address or range it sends from.")

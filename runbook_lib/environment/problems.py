@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from ..errors import KeyProblem
 from ..knowledge.regions import CUSTOM, regions
-from .model import Environment
+from .model import NOTEBOOK_ONLY, Environment
 from .parts import Attestation, DomainEntry, GatewayOptions, Part, PresentGateway, Sender, Waiver
 from .refusal import Refusal, Refusals, nearest, shown
 
@@ -46,7 +46,12 @@ def problems_of(error: ValidationError) -> Iterator[KeyProblem]:
             for key, value, refusal in raised.found:
                 yield problem(key, value, refusal)
         else:
-            yield problem(path(detail["loc"]), detail["input"], _refusal(detail, raised), hide=_hides(detail, raised))
+            yield problem(
+                path(detail["loc"]),
+                "" if detail["type"] == "missing" else detail["input"],
+                _refusal(detail, raised),
+                hide=_hides(detail, raised),
+            )
     if len(details) > MOST_PROBLEMS:
         yield problem("", "", Refusal("more", count=len(details) - MOST_PROBLEMS))
 
@@ -121,10 +126,10 @@ def unknown(name: str, known: tuple[str, ...]) -> Refusal:
 
 def _known(location: tuple[int | str, ...]) -> tuple[str, ...]:
     part = _PARTS.get(str(location[0])) if location else None
-    return part.keys() if part else tuple(Environment.model_fields)
+    return part.keys() if part else tuple(key for key in Environment.model_fields if key not in NOTEBOOK_ONLY)
 
 
 def _missing(location: tuple[int | str, ...]) -> Refusal:
     if len(location) > 1:
-        return Refusal("required", key=str(location[-1]))
+        return Refusal("required", name=str(location[-1]))
     return Refusal(f"required_{location[0]}", regions=", ".join([*(region.code for region in regions()), CUSTOM]))

@@ -80,11 +80,16 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """
     The known word that a misspelt one most resembles, None where none does.
 
-    Case, and whether words are joined by ``_``, ``-``, ``.`` or a space, do not count.
+    Case, and whether words are joined by ``_``, ``-``, ``.`` or a space, do not count. A beginning ("google") or a number in it ("m365")
+    is resemblance enough.
     """
     plain = {_plain(candidate): candidate for candidate in known}
-    found = difflib.get_close_matches(_plain(word[:100]), plain, n=1, cutoff=0.6)
-    return plain[found[0]] if found else None
+    said = _plain(word[:100])
+    found = difflib.get_close_matches(said, plain, n=1, cutoff=0.6)
+    if found:
+        return plain[found[0]]
+    number = re.search(r"[0-9]{3,}", said)
+    return next((plain[key] for key in plain if (len(said) > 2 and key.startswith(said)) or (number and number.group() in key)), None)
 
 
 def _plain(word: str) -> str:

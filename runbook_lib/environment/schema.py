@@ -24,6 +24,10 @@ def environment_schema() -> dict[str, Any]:
     for name in NOTEBOOK_ONLY:
         del made["properties"][name]
     made["properties"]["region"]["enum"] = [*(region.code for region in regions()), CUSTOM]
+    for name, shape in made["properties"].items():
+        shape["description"] = Environment.model_fields[name].description
+        if shape.get("default", 0) in (None, [], ""):
+            del shape["default"]
     _loosen(made)
     for definition in made.get("$defs", {}).values():
         _loosen(definition)
