@@ -1,0 +1,342 @@
+"""
+What the route checks look at: each inbound host, its addresses, and one SMTP dialogue with each, from one shared plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import cast
+
+from ..environment import DomainScope, Environment, InboundFirewall, Phase, ProbeKind, Role
+from ..knowledge.platforms import platform_facts, probe_domain, provider_of
+from ..observations import (
+    Envelope,
+    Plan,
+    PortAnswer,
+    Problem,
+    SmtpConnection,
+    SmtpDialogue,
+    SmtpQuestion,
+    SmtpTransaction,
+    Stage,
+    TransactionResult,
+    Trouble,
+    ask_port,
+    together,
+)
+from ..standards.addresses import HostAddresses, is_private, is_public, resolve_host
+from ..standards.mx import MxView, see_mx
+from .case import Case
+from .mx_gateway import compare
+
+_PHASES = (Phase.PREPARE, Phase.CUTOVER, Phase.LOCKDOWN)
+_MOST_UNKNOWN = 3
+_MOST_OF_OTHER_DOOR = 2
+_NO_ADDRESS = ""
+
+
+@dataclass(frozen=True)
+class AddressView:
+    """
+    One address of one host, and the dialogue with it.
+
+    Args:
+        host: Host name.
+        address: As DNS gave it, ``""`` where only `connect_to` knows the host.
+        scopes: The domains whose mail goes there.
+        dialogue: What was seen.
+    """
+
+    host: str
+    address: str
+    scopes: tuple[DomainScope, ...]
+    dialogue: SmtpDialogue
+
+    @property
+    def subject(self) -> str:
+        """
+        What findings about it are called by.
+        """
+        return self.address or self.host
+
+    @property
+    def where(self) -> str:
+        """
+        Host and address for people.
+        """
+        return f"{self.host} ({self.address})" if self.address else self.host
+
+    @property
+    def platform(self) -> str:
+        """
+        The platform whose replies are to be expected.
+        """
+        return self.scopes[0].platform.value
+
+    @property
+    def phase(self) -> Phase:
+        """
+        The furthest phase of the domains behind it: a lock or firewall holds for all of them.
+        """
+        return max((scope.phase for scope in self.scopes), key=_PHASES.index)
+
+    @property
+    def problem(self) -> Problem | None:
+        """
+        What kept TCP from opening, None where it opened.
+        """
+        if any(connection.connected for connection in self.dialogue.connections):
+            return None
+        if self.dialogue.connections:
+            return self.dialogue.connections[0].problem or Problem(Trouble.PROTOCOL, Stage.CONNECT)
+        return self.dialogue.problem or Problem(Trouble.NOT_ASKED, Stage.CONNECT)
+
+    @cached_property
+    def first(self) -> SmtpConnection | None:
+        """
+        The first connection that opened.
+        """
+        return next((connection for connection in self.dialogue.connections if connection.connected), None)
+
+    def results(self, *envelopes: Envelope) -> tuple[TransactionResult, ...]:
+        """
+        What the transactions of these kinds came to.
+        """
+        return tuple(result for result in self.dialogue.results if result.transaction.envelope in envelopes)
+
+
+@dataclass(frozen=True)
+class HostView:
+    """
+    One inbound host.
+
+    Args:
+        host: Host name.
+        scopes: The domains whose mail goes there.
+        resolved: Its addresses.
+        published: False where its name does not resolve and `connect_to` maps it all the same.
+        addresses: One view an address that was asked.
+    """
+
+    host: str
+    scopes: tuple[DomainScope, ...]
+    resolved: HostAddresses
+    published: bool
+    addresses: tuple[AddressView, ...]
+
+    @property
+    def phase(self) -> Phase:
+        """
+        The furthest phase of the domains behind it.
+        """
+        return max((scope.phase for scope in self.scopes), key=_PHASES.index)
+
+
+@dataclass(frozen=True)
+class Routes:
+    """
+    All inbound hosts of an environment.
+
+    Args:
+        hosts: Each once, in the order of the domains.
+        doors: Other names by which a tenant at `Phase.LOCKDOWN` takes mail.
+        port: Whether port 25 is open from here; None where nobody had to ask.
+        mx: The MX records of the domains at `Phase.CUTOVER`, by domain.
+    """
+
+    hosts: tuple[HostView, ...]
+    doors: tuple[HostView, ...] = ()
+    port: PortAnswer | None = None
+    mx: dict[str, MxView] = field(default_factory=dict)
+
+
+def see_routes(case: Case) -> Plan[Routes]:
+    """
+    Resolve every inbound host, talk to each of its addresses, and ask the control hosts where a time-out makes that necessary.
+    """
+    environment = case.environment
+    mail = mail_scopes(environment)
+    groups: dict[str, list[DomainScope]] = {}
+    for scope in mail:
+        groups.setdefault(scope.inbound_host, []).append(scope)
+    others = _other_doors(mail, groups)
+    moving = [scope.name for scope in mail if scope.phase is Phase.CUTOVER]
+    hosts, doors, views = cast(
+        "tuple[list[HostView], list[HostView], list[MxView]]",
+        tuple(
+            (
+                yield [
+                    together([_see_host(environment, host, tuple(scopes)) for host, scopes in groups.items()]),
+                    together([_see_host(environment, host, (scope,), _MOST_OF_OTHER_DOOR) for host, scope in others.items()]),
+                    together([see_mx(name) for name in moving]),
+                ]
+            )
+        ),
+    )
+    port = None
+    seen = [address for host in (*hosts, *doors) for address in host.addresses]
+    if environment.control_hosts and any(_needs_control(environment, address) for address in seen):
+        port = yield from ask_port(environment.control_hosts)
+    return Routes(tuple(hosts), tuple(doors), port, dict(zip(moving, views, strict=True)))
+
+
+def _see_host(environment: Environment, host: str, scopes: tuple[DomainScope, ...], most: int | None = None) -> Plan[HostView]:
+    resolved = yield from resolve_host(host)
+    port = environment.inbound_port
+    mapped = connect_target(environment, host, _NO_ADDRESS, port) is not None
+    asked = [address for address in resolved.addresses if _may_ask(environment, host, address)][:most]
+    published = bool(resolved.addresses) or not mapped
+    if not resolved.addresses and mapped:
+        asked = [_NO_ADDRESS]
+    if ProbeKind.SMTP not in environment.probes:
+        asked = []
+    questions = [SmtpQuestion(host, address, port, _transactions(environment, scopes)) for address in asked]
+    dialogues = cast("list[SmtpDialogue]", (yield questions)) if questions else []
+    views = tuple(AddressView(host, dialogue.question.address, scopes, dialogue) for dialogue in dialogues)
+    return HostView(host, scopes, resolved, published, views)
+
+
+def _may_ask(environment: Environment, host: str, address: str) -> bool:
+    # Whatever a stranger's zone says, nothing is connected to in the consultant's own network unless the environment expects it.
+    mapped = connect_target(environment, host, address, environment.inbound_port) is not None
+    return mapped or environment.allow_private or is_public(address)
+
+
+def _other_doors(mail: Sequence[DomainScope], groups: dict[str, list[DomainScope]]) -> dict[str, DomainScope]:
+    doors: dict[str, DomainScope] = {}
+    for scope in mail:
+        found = provider_of(scope.inbound_host)
+        if scope.phase is Phase.LOCKDOWN and found is not None:
+            for door in found.other_doors(scope.name, scope.inbound_host):
+                if door not in groups:
+                    doors.setdefault(door, scope)
+    return doors
+
+
+def _transactions(environment: Environment, scopes: Sequence[DomainScope]) -> tuple[SmtpTransaction, ...]:
+    recipients = tuple(dict.fromkeys(scope.test_recipient for scope in scopes if scope.test_recipient))
+    sender = environment.sender
+    foreign = environment.relay_test_domain or probe_domain()
+    asked = [SmtpTransaction(Envelope.VALID, sender, recipient) for recipient in recipients]
+    asked += [SmtpTransaction(Envelope.UNKNOWN, sender, unlikely(environment, scope.name)) for scope in scopes[:_MOST_UNKNOWN]]
+    asked.append(SmtpTransaction(Envelope.FOREIGN, sender, unlikely(environment, foreign)))
+    locked = tuple(dict.fromkeys(scope.test_recipient for scope in scopes if scope.test_recipient and scope.phase is Phase.LOCKDOWN))
+    for each in lock_senders(environment):
+        asked += [SmtpTransaction(Envelope.NEUTRAL, each, recipient) for recipient in locked]
+    if environment.send_test_message:
+        asked += [SmtpTransaction(Envelope.DELIVERY, sender, recipient) for recipient in recipients]
+    return tuple(asked)
+
+
+def lock_senders(environment: Environment) -> tuple[str, ...]:
+    """
+    The senders a lock is asked with besides the environment's own: the null sender and a neutral external one.
+    """
+    neutral = f"runbook-probe@{environment.relay_test_domain or probe_domain()}"
+    return tuple(sender for sender in ("", neutral) if sender != environment.sender)
+
+
+def unlikely(environment: Environment, domain: str) -> str:
+    """
+    An address that nobody has, the same in every run for one customer and domain.
+    """
+    digest = hashlib.sha256(f"{environment.customer}\n{domain}".encode()).hexdigest()
+    return f"runbook-{digest[:20]}@{domain}"
+
+
+def mail_scopes(environment: Environment) -> tuple[DomainScope, ...]:
+    """
+    The domains that receive mail.
+    """
+    return tuple(scope for scope in environment.scopes if scope.role is Role.MAIL)
+
+
+def connect_target(environment: Environment, host: str, address: str, port: int) -> str | None:
+    """
+    Where `connect_to` leads for a host or address, None where it says nothing. An entry for the address wins.
+    """
+    entries = {_canonical(key): target for key, target in environment.connect_to.items()}
+    for name in (address, host):
+        if name and (_plain(name), port) in entries:
+            return entries[(_plain(name), port)]
+    return None
+
+
+def _canonical(key: str) -> tuple[str, int]:
+    name, _, port = key.rpartition(":")
+    return _plain(name.strip("[]")), int(port)
+
+
+def _plain(name: str) -> str:
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        return name.lower().rstrip(".")
+
+
+def firewall_expected(environment: Environment, view: AddressView) -> bool:
+    """
+    True where the firewall in front of a host may rightly keep a probe out.
+    """
+    if environment.inbound_firewall is InboundFirewall.GATEWAY_ONLY:
+        return True
+    return any(scope.phase is Phase.LOCKDOWN and platform_facts(scope.platform).lock_by_firewall for scope in view.scopes)
+
+
+def exempt(environment: Environment, view: AddressView) -> bool:
+    """
+    True where no control is needed: the connection goes to loopback, or to a private address that is expected.
+    """
+    targets = [_host_part(connection.target) for connection in view.dialogue.connections if connection.target]
+    return bool(targets) and all(_is_near(environment, target) for target in targets)
+
+
+def _is_near(environment: Environment, target: str) -> bool:
+    try:
+        address = ipaddress.ip_address(target)
+    except ValueError:
+        return False
+    return address.is_loopback or (environment.allow_private and is_private(target))
+
+
+def _host_part(target: str) -> str:
+    return target.rpartition(":")[0].strip("[]") if target.count(":") == 1 or target.startswith("[") else target
+
+
+def _needs_control(environment: Environment, view: AddressView) -> bool:
+    problem = view.problem
+    if problem is None or exempt(environment, view):
+        return False
+    if problem.trouble is Trouble.TIMEOUT:
+        return True
+    return problem.trouble in (Trouble.REFUSED, Trouble.UNREACHABLE) and firewall_expected(environment, view)
+
+
+def port_shown_open(environment: Environment, routes: Routes, view: AddressView) -> bool:
+    """
+    True where it is known that the port a host is asked on can be reached from here.
+    """
+    if exempt(environment, view):
+        return True
+    if routes.port is None:
+        return False
+    return any(each.opened and _port_of(each.host) == environment.inbound_port for each in routes.port.tries)
+
+
+def _port_of(control: str) -> int:
+    _, separator, port = control.rpartition(":")
+    return int(port) if separator and port.isdigit() and (control.count(":") == 1 or "]" in control) else 25
+
+
+def mx_moved(environment: Environment, routes: Routes, scope: DomainScope) -> bool | None:
+    """
+    True where a domain's MX records are the gateway's hosts and nothing else; None where that is not known.
+    """
+    view = routes.mx.get(scope.name)
+    if view is None or not view.outcome.found:
+        return None
+    return compare(environment, view.hosts).moved and not view.null

@@ -1,0 +1,128 @@
+"""
+What a judge has to say of one subject, before it becomes a finding; and how several sayings of one subject become one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..observations import Problem, Stage, Trouble
+from ..results import Finding, Message, Status
+from .case import Check
+
+GRAVITY = (
+    Status.FAIL,
+    Status.UNKNOWN,
+    Status.MANUAL,
+    Status.WARN,
+    Status.WAIVED,
+    Status.PASS,
+    Status.NOT_APPLICABLE,
+)
+"""
+Statuses, gravest first.
+"""
+_TROUBLES: Mapping[Trouble, str] = {
+    Trouble.NOT_RESOLVED: "not_resolved",
+    Trouble.REFUSED: "connection_refused",
+    Trouble.TIMEOUT: "connect_timeout",
+    Trouble.UNREACHABLE: "unreachable",
+    Trouble.CLOSED: "protocol_error",
+    Trouble.PROTOCOL: "protocol_error",
+    Trouble.LIMIT: "limit",
+    Trouble.PROXY: "proxy_error",
+    Trouble.LOCAL: "local_error",
+    Trouble.NOT_ASKED: "limit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """
+    A verdict without its subject.
+
+    Args:
+        status: The verdict.
+        message: Message id in full; several checks may share one.
+        values: What the message needs.
+        causes: Gravest first.
+        evidence: Ids of observations, or names of findings.
+    """
+
+    status: Status
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    causes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    def about(self, check: Check, subject: str) -> Finding:
+        """
+        The finding.
+        """
+        finding = check.finding(subject, self.status, self.message, self.values, causes=self.causes, evidence=self.evidence)
+        return replace(finding, message=Message(self.message, dict(self.values)))
+
+
+def not_reached(stopper: str, status: Status) -> Said:
+    """
+    What is said of a check that could not be reached.
+
+    Args:
+        stopper: ``check subject`` of the finding that stopped it.
+        status: Its verdict: what is not known stops what follows from being known.
+    """
+    unknown = status is Status.UNKNOWN
+    message = "common.not_reached_unknown" if unknown else "common.not_reached"
+    return Said(
+        Status.UNKNOWN if unknown else Status.NOT_APPLICABLE, message, {"stopper": stopper}, causes=("not_reached",), evidence=(stopper,)
+    )
+
+
+def left_out(kind: str) -> Said:
+    """
+    What is said of a check whose probes this run was not allowed to make.
+    """
+    return Said(Status.NOT_APPLICABLE, "common.left_out", {"kind": kind}, causes=("left_out",))
+
+
+def cause_of(problem: Problem) -> str:
+    """
+    The contract's word for what stopped a dialogue; a time-out after the connection opened is an error of the protocol.
+    """
+    if problem.trouble is Trouble.TIMEOUT and problem.stage is not Stage.CONNECT:
+        return "protocol_error"
+    return _TROUBLES[problem.trouble]
+
+
+def gravest(items: Sequence[Said]) -> Said:
+    """
+    The gravest of several sayings about one subject, with all causes and all evidence.
+
+    Args:
+        items: At least one.
+    """
+    ordered = sorted(items, key=lambda item: GRAVITY.index(item.status))
+    worst = ordered[0]
+    same = [item for item in ordered if item.status is worst.status]
+    causes = tuple(dict.fromkeys(cause for item in same for cause in item.causes))
+    evidence = tuple(dict.fromkeys(key for item in ordered for key in item.evidence))
+    return replace(worst, causes=causes, evidence=evidence)
+
+
+def unique(findings: Iterable[Finding]) -> list[Finding]:
+    """
+    One finding for each check and subject: where two hosts share an address the gravest is kept, with all causes and evidence.
+    """
+    kept: dict[str, Finding] = {}
+    for finding in findings:
+        other = kept.get(finding.name)
+        if other is None:
+            kept[finding.name] = finding
+            continue
+        first, second = sorted((other, finding), key=lambda item: GRAVITY.index(item.status))
+        causes = first.causes if first.status is not second.status else tuple(dict.fromkeys((*first.causes, *second.causes)))
+        evidence = tuple(dict.fromkeys((*first.evidence, *second.evidence)))
+        kept[finding.name] = replace(first, causes=causes, evidence=evidence)
+    return list(kept.values())
