@@ -132,9 +132,7 @@ async def test_lost_packet_is_sent_again(ask: AskOne) -> None:
     assert answer.outcome == DnsOutcome.ANSWER
 
 
-async def test_closed_port_is_unreachable(
-    ask: AskOne, dns_double: Callable[..., Awaitable[Any]], network_for: Callable[..., Network]
-) -> None:
+async def test_closed_port_is_unreachable(dns_double: Callable[..., Awaitable[Any]], network_for: Callable[..., Network]) -> None:
     """
     An ICMP error is reported at once and is no time-out.
     """
