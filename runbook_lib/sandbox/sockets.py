@@ -13,6 +13,10 @@ LOOPBACK = "127.0.0.1"
 """
 The one address that Linux, macOS and Windows all have without being asked.
 """
+_FAREWELL = 1.0
+"""
+Seconds for what was sent last to leave.
+"""
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -45,11 +49,14 @@ class Connections:
                 return
             self._open[task] = writer
             try:
-                with suppress(OSError, EOFError, asyncio.CancelledError):
+                with suppress(OSError, EOFError):
                     await handler(reader, writer)
                 writer.close()
-                with suppress(OSError, asyncio.CancelledError):
+                # A stream whose handshake failed is never told that it is closed, so the farewell has an end.
+                async with asyncio.timeout(_FAREWELL):
                     await writer.wait_closed()
+            except (OSError, asyncio.CancelledError):
+                pass
             finally:
                 writer.transport.abort()
                 del self._open[task]
@@ -66,3 +73,4 @@ class Connections:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+            await asyncio.sleep(0)

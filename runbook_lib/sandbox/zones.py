@@ -125,7 +125,12 @@ class Zone:
     def put(self, name: dns.name.Name, rdtype: str, data: Iterable[str], *, ttl: int = DEFAULT_TTL, server: str | None = None) -> None:
         """
         Replace one record set everywhere or on one server; without data it is taken away.
+
+        Raises:
+            SandboxError: The name is not in this zone, or the data are not of this type.
         """
+        if not name.is_subdomain(self.origin):
+            raise SandboxError(f"{plain(name)} is not in the zone {plain(self.origin)}.")
         found = record_set(name, rdtype, data, ttl=ttl, origin=self.origin)
         key = (name, dns.rdatatype.from_text(rdtype))
         if server is not None:
