@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ..errors import KnowledgeError
 from ..knowledge.regions import CUSTOM, Region, region, snapshot
+from ..standards.ranges import pieces
 from .console import WRONG, say
 
 NOTHING_KNOWN = 3
@@ -46,25 +46,8 @@ def list_ranges(code: str, *, live: bool, output_format: str, split: int | None,
         return NOTHING_KNOWN
     if not live:
         say(f"Snapshot of {snapshot().as_of}, confidence {known.confidence}. Compare with the customer's console, or use --live.")
-    sys.stdout.write(written(splitted(cidrs, split), output_format, known.code) + "\n")
+    sys.stdout.write(written(cidrs if split is None else pieces(cidrs, split), output_format, known.code) + "\n")
     return 0
-
-
-def splitted(cidrs: Iterable[str], prefix: int | None) -> list[str]:
-    """
-    Networks, those wider than a prefix length cut into pieces of it; IPv6 networks stay as they are.
-
-    >>> splitted(["41.74.204.0/23"], 24)
-    ['41.74.204.0/24', '41.74.205.0/24']
-    """
-    networks = [ipaddress.ip_network(cidr) for cidr in cidrs]
-    if prefix is None:
-        return [str(network) for network in networks]
-    pieces: list[str] = []
-    for network in networks:
-        wide = network.version == 4 and network.prefixlen < prefix
-        pieces.extend(map(str, network.subnets(new_prefix=prefix)) if wide else [str(network)])
-    return pieces
 
 
 def written(cidrs: Sequence[str], output_format: str, code: str) -> str:
