@@ -1,0 +1,211 @@
+"""
+The report: one self-contained page, made from the result document and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import KnowledgeError
+from ..knowledge.regions import region, snapshot
+from ..knowledge.text import Catalogue
+from ..results import Result, Status
+from .evidence import Evidence, EvidenceMaker, size_of
+from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
+from .markup import Html, printable, render
+from .picture import draw, flow_of
+from .theme import page_style
+from .views import Link, Viewer, domain_names, seconds_between
+
+EVIDENCE_BUDGET = 4_000_000
+"""
+So many characters of evidence are put on a page in full; beyond that each is named and is found in the result document.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEvidence:
+    """
+    Evidence with its id on the page.
+    """
+
+    anchor: str
+    evidence: Evidence
+
+
+def render_report(result: Result, catalogue: Catalogue) -> str:
+    """
+    The report of one run.
+
+    Args:
+        result: The result document.
+        catalogue: The texts of its language.
+
+    Returns:
+        An HTML page without script and without any reference to the outside.
+    """
+    result = printable(result)
+    labels = Labels(catalogue)
+    placed = _evidence(result, labels)
+    observed = {key: Link(item.anchor, f"{item.evidence.title} ({key})") for key, item in placed.items()}
+    viewer = Viewer(result.findings, labels, observed)
+    by_step, others = _by_step(result, placed)
+    manual = [viewer.finding(finding) for finding in result.findings if finding.status is Status.MANUAL]
+    environment = result.environment
+    return render(
+        "report.html.j2",
+        language=result.language,
+        style=page_style(),
+        t=labels,
+        signs=SIGNS,
+        customer=customer_of(result),
+        practice=str(environment.get("sandbox") or ""),
+        head=_head(result, labels),
+        verdict=verdict_line(result, labels),
+        verdict_status=VERDICT_SIGNS[result.verdict],
+        meaning=verdict_meaning(result, labels),
+        counts=labels.counts(finding.status for finding in result.findings),
+        gates=viewer.gates(result),
+        picture=draw(flow_of(result, labels), labels),
+        actions=viewer.actions(),
+        steps=viewer.steps(),
+        evidence_of=by_step,
+        other_evidence=others,
+        manual=manual,
+        attest_lines=_attest_lines(result),
+        attestations=[[_given(item, key) for key in ("for", "by", "at", "phase", "note")] for item in result.attestations],
+        waivers=[[_given(item, key) for key in ("for", "reason", "by", "expires")] for item in result.waivers],
+        inputs=[(key, as_text(value)) for key, value in environment.items()],
+        range_lists=_ranges(environment, labels),
+        runbook=result.runbook,
+        version=result.tool_version,
+        finished=_span(result, labels),
+    ).text
+
+
+def render_picture(result: Result, catalogue: Catalogue) -> Html:
+    """
+    The mail-flow picture alone, for a page that has the style sheet already.
+    """
+    labels = Labels(catalogue)
+    return draw(flow_of(printable(result), labels), labels)
+
+
+def customer_of(result: Result) -> str:
+    """
+    What the customer is called; the runbook where nobody was named.
+    """
+    return str(result.environment.get("customer") or result.runbook)
+
+
+def as_text(value: Any, indent: str = "") -> str:
+    """
+    A JSON value as readable lines.
+    """
+    if isinstance(value, Mapping):
+        lines = []
+        for key, item in value.items():
+            shown = as_text(item, indent + "  ")
+            nested = isinstance(item, Mapping | list | tuple) and item
+            lines.append(f"{indent}{key}:\n{shown}" if nested else f"{indent}{key}: {shown}")
+        return "\n".join(lines)
+    if isinstance(value, list | tuple):
+        if any(isinstance(item, Mapping) for item in value):
+            return "\n".join(as_text(item, indent) for item in value)
+        return "\n".join(f"{indent}{as_text(item)}" for item in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _head(result: Result, labels: Labels) -> list[tuple[str, str]]:
+    environment = result.environment
+    names = domain_names(environment, labels)
+    shown = ", ".join(names[:20]) + (f" {labels('head.more', n=len(names) - 20)}" if len(names) > 20 else "")
+    rows = [
+        ("domains", shown or labels("none.value")),
+        ("platform", labels.pick("platform", str(environment.get("platform") or ""))),
+        ("phase", labels.pick("phase", result.phase)),
+        ("region", _region_title(environment)),
+        ("when", _span(result, labels)),
+        ("seen_from", _vantage(result, labels)),
+        ("tool", labels("head.version", version=result.tool_version)),
+    ]
+    return [(labels(f"head.{key}"), value) for key, value in rows if value]
+
+
+def _region_title(environment: Mapping[str, Any]) -> str:
+    code = str(environment.get("region") or "")
+    try:
+        return f"{region(code).title} ({code})" if code else ""
+    except KnowledgeError:
+        return code
+
+
+def _span(result: Result, labels: Labels) -> str:
+    try:
+        return labels("head.span", start=result.started, seconds=seconds_between(result.started, result.finished))
+    except ValueError:
+        return f"{result.started} – {result.finished}"
+
+
+def _vantage(result: Result, labels: Labels) -> str:
+    vantage = result.vantage
+    addresses = [str(item) for item in vantage.get("addresses") or ()]
+    servers = [str(item) for item in vantage.get("nameservers") or ()]
+    parts = [", ".join(addresses) or labels("head.nowhere")]
+    if vantage.get("proxy"):
+        parts.append(labels("head.proxy", proxy=str(vantage["proxy"])))
+    parts.append(labels.pick("port", str(vantage.get("port_25") or "unknown")))
+    if servers:
+        parts.append(labels("head.nameservers", servers=servers))
+    return "; ".join(parts)
+
+
+def _evidence(result: Result, labels: Labels) -> dict[str, PlacedEvidence]:
+    maker = EvidenceMaker(labels)
+    placed = {}
+    left = EVIDENCE_BUDGET
+    for number, (key, observation) in enumerate(result.observations.items(), 1):
+        evidence = maker.make(key, observation) if left > 0 else Evidence(key, maker.title(observation), maker.cut(key))
+        left -= size_of(evidence.blocks)
+        placed[key] = PlacedEvidence(f"e{number}", evidence)
+    return placed
+
+
+def _by_step(result: Result, placed: Mapping[str, PlacedEvidence]) -> tuple[dict[str, list[PlacedEvidence]], list[PlacedEvidence]]:
+    by_step: dict[str, list[PlacedEvidence]] = {finding.step: [] for finding in result.findings}
+    seen: set[str] = set()
+    for finding in result.findings:
+        for key in finding.evidence:
+            if key in placed and key not in seen:
+                seen.add(key)
+                by_step[finding.step].append(placed[key])
+    return by_step, [item for key, item in placed.items() if key not in seen]
+
+
+def _attest_lines(result: Result) -> str:
+    checks = list(dict.fromkeys(finding.check for finding in result.findings if finding.status is Status.MANUAL))
+    lines = [f"  {check}: {{by: NAME, at: {result.finished[:10]}, phase: {result.phase}, note: WHAT WAS SEEN}}" for check in checks]
+    return "\n".join(["attestations:", *lines])
+
+
+def _ranges(environment: Mapping[str, Any], labels: Labels) -> list[tuple[str, list[str]]]:
+    lists = []
+    given = environment.get("console_ranges")
+    if given:
+        shown = str(given).split("\n") if isinstance(given, str) else [str(item) for item in given]
+        lists.append((labels("appendix.ranges_console"), shown))
+    try:
+        known = region(str(environment.get("region") or ""))
+    except KnowledgeError:
+        return lists
+    if known.cidrs:
+        lists.append((labels("appendix.ranges_gateway", as_of=snapshot().as_of, confidence=known.confidence), list(known.cidrs)))
+    return lists
+
+
+def _given(item: Mapping[str, Any], key: str) -> str:
+    return as_text(item.get(key))

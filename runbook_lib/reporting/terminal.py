@@ -1,0 +1,138 @@
+"""
+The findings of a run as a table on a terminal.
+
+Text from outside never becomes Rich markup, and nothing that is no printable character reaches the terminal.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ..knowledge.text import Catalogue
+from ..results import Finding, Result, Status
+from .actions import next_actions
+from .html import customer_of
+from .labels import GRAVITY, SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
+from .markup import printable
+from .views import STEPS
+
+STYLES = {
+    Status.PASS: "green",
+    Status.WARN: "yellow",
+    Status.FAIL: "bold red",
+    Status.UNKNOWN: "bold",
+    Status.MANUAL: "blue",
+    Status.NOT_APPLICABLE: "dim",
+    Status.WAIVED: "magenta",
+}
+PLAIN_SIGNS = {
+    Status.PASS: "+",
+    Status.WARN: "!",
+    Status.FAIL: "x",
+    Status.UNKNOWN: "?",
+    Status.MANUAL: "o",
+    Status.NOT_APPLICABLE: "-",
+    Status.WAIVED: "~",
+}
+"""
+For terminals that cannot show the others.
+"""
+ACTIONS_SHOWN = 12
+NARROW = 90
+
+
+def render_terminal(result: Result, console: Console, catalogue: Catalogue | None = None) -> None:
+    """
+    Print a result.
+
+    Args:
+        result: The result document.
+        console: Where to.
+        catalogue: The texts; those of the result's language where left out.
+    """
+    Printer(printable(result), console, Labels(catalogue or Catalogue(result.language))).run()
+
+
+class Printer:
+    """
+    Prints one result.
+    """
+
+    def __init__(self, result: Result, console: Console, labels: Labels) -> None:
+        self._result = result
+        self._console = console
+        self._labels = labels
+        self._signs = SIGNS if _can_show(console, "".join(SIGNS.values())) else PLAIN_SIGNS
+
+    def run(self) -> None:
+        """
+        Table, what to do next, verdict.
+        """
+        labels = self._labels
+        if self._result.environment.get("sandbox"):
+            self._console.print(self._text(labels("practice.band"), "reverse"))
+        self._console.print(self._table())
+        self._actions()
+        status = VERDICT_SIGNS[self._result.verdict]
+        self._console.print()
+        line = f"{self._signs[status]} {customer_of(self._result)}: {verdict_line(self._result, labels)}"
+        self._console.print(self._text(line, f"{STYLES[status]} bold"))
+        self._console.print(self._text(verdict_meaning(self._result, labels)))
+
+    def _table(self) -> Table:
+        labels = self._labels
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
+        table.add_column(self._text(labels("column.status")), no_wrap=True)
+        table.add_column(self._text(labels("column.what")), overflow="fold", max_width=max(22, self._console.width // 4))
+        if self._console.width >= NARROW:
+            table.add_column(self._text(labels("column.subject")), overflow="fold", max_width=self._console.width // 4)
+        table.add_column(self._text(labels("column.observed")), overflow="fold", ratio=1)
+        order = {step: number for number, step in enumerate(STEPS)}
+        findings = sorted(self._result.findings, key=lambda finding: (order.get(finding.step, len(order)), GRAVITY.index(finding.status)))
+        for finding in findings:
+            table.add_row(*self._cells(finding))
+        return table
+
+    def _cells(self, finding: Finding) -> list[Text]:
+        labels = self._labels
+        style = STYLES[finding.status]
+        status = self._text(f"{self._signs[finding.status]} {labels.word(finding.status)}", style)
+        check, subject = self._text(labels.pick("check", finding.check)), self._text(finding.subject)
+        summary = self._text(finding.words.summary, "dim" if finding.status is Status.NOT_APPLICABLE else "")
+        if self._console.width >= NARROW:
+            return [status, check, subject, summary]
+        return [status, Text("\n").join([check, subject]), summary]
+
+    def _actions(self) -> None:
+        labels = self._labels
+        actions = next_actions(self._result.findings)
+        if not actions:
+            return
+        self._console.print()
+        self._console.print(self._text(labels("terminal.next"), "bold"))
+        for number, action in enumerate(actions[:ACTIONS_SHOWN], 1):
+            words = action.first.words
+            who = f"[{labels.pick('who', words.who)}] " if words.who else ""
+            head = self._text(f"{number:2}. {self._signs[action.status]} ", STYLES[action.status])
+            self._console.print(head + self._text(f"{who}{action.first.words.summary}"))
+            if words.remedy:
+                self._console.print(Padding(self._text(words.remedy), (0, 0, 0, 6)))
+            if words.paste:
+                self._console.print(Padding(self._text(words.paste, "cyan"), (0, 0, 0, 6)))
+        if len(actions) > ACTIONS_SHOWN:
+            self._console.print(self._text("    " + labels("terminal.more", n=len(actions) - ACTIONS_SHOWN)))
+
+    def _text(self, text: str, style: str = "") -> Text:
+        return Text(_encodable(text, self._console), style=style, overflow="fold")
+
+
+def _can_show(console: Console, text: str) -> bool:
+    return _encodable(text, console) == text
+
+
+def _encodable(text: str, console: Console) -> str:
+    encoding = console.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding, "replace")
