@@ -221,7 +221,7 @@ async def _over_stream(network: Network, to: Server, target: tuple[str, int], qu
 async def _stream(
     network: Network, to: Server, target: tuple[str, int]
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    context = network.tls_context() if to.transport == "tls" else None
+    context = network.tls_context(Slot.DNS) if to.transport == "tls" else None
     reader, writer = await streams(await connected(target), context, to.host)
     try:
         _note_own_address(network, writer.get_extra_info("sockname"))

@@ -19,7 +19,7 @@ import httpcore2
 
 from .._version import __version__
 from ..knowledge.text import visible
-from ..observations import HttpsAnswer, HttpsOutcome, HttpsQuestion, Trouble
+from ..observations import DnsAnswer, DnsOutcome, DnsQuestion, HttpsAnswer, HttpsOutcome, HttpsQuestion, Trouble
 from .connect import ConnectProblem, open_tcp, redirect, said
 from .network import Slot
 from .streams import Streams, hang_up, streams
@@ -106,7 +106,7 @@ async def fetch(network: Network, question: HttpsQuestion) -> HttpsAnswer:
         return ended(HttpsOutcome.PROTOCOL, said(error))
     if parts.scheme != "https" or not host:
         return ended(HttpsOutcome.PROTOCOL, "not an https address")
-    failure = HttpFailure(HttpsOutcome.NOT_RESOLVED, f"no address was found for {visible(host)}")
+    failure = HttpFailure(HttpsOutcome.NOT_RESOLVED, "")
 
     for candidate in (await network.resolve(host))[:MOST_ADDRESSES] or ("",):
         door = _Door(network, host, candidate, port)
@@ -124,7 +124,28 @@ async def fetch(network: Network, question: HttpsQuestion) -> HttpsAnswer:
             return ended(outcome, detail, status=got.status, content_type=kind, location=location, body=body, size=len(got.body))
         if failure.outcome not in (HttpsOutcome.REFUSED, HttpsOutcome.TIMEOUT, HttpsOutcome.UNREACHABLE):
             break
-    return ended(failure.outcome, failure.detail or f"no address was found for {visible(host)}")
+    if failure.outcome is HttpsOutcome.NOT_RESOLVED:
+        failure = await _unresolved(network, host)
+    return ended(failure.outcome, failure.detail)
+
+
+async def _unresolved(network: Network, host: str) -> HttpFailure:
+    """
+    Why a host has no address. Only a definite answer means that it has none; the questions were asked before, so nothing is sent.
+    """
+    name = host.rstrip(".").lower()
+    answers = [await network.ask(DnsQuestion(name, rdtype)) for rdtype in ("A", "AAAA")]
+    open_ends = [answer for answer in answers if isinstance(answer, DnsAnswer) and not answer.outcome.found]
+    if not open_ends:
+        return HttpFailure(HttpsOutcome.NOT_RESOLVED, f"{visible(host)} has no address")
+    first = open_ends[0].outcome
+    outcome = {
+        DnsOutcome.TIMEOUT: HttpsOutcome.TIMEOUT,
+        DnsOutcome.LIMIT: HttpsOutcome.LIMIT,
+        DnsOutcome.NOT_ASKED: HttpsOutcome.NOT_ASKED,
+        DnsOutcome.LOOP: HttpsOutcome.NOT_RESOLVED,
+    }.get(first, HttpsOutcome.UNREACHABLE)
+    return HttpFailure(outcome, f"DNS {first.value} for {visible(host)}")
 
 
 class _Door:
@@ -176,7 +197,7 @@ async def request(
     sent: list[tuple[bytes | str, bytes | str]] = [*own.items(), *(headers or {}).items()]
     try:
         pool = httpcore2.AsyncConnectionPool(
-            ssl_context=network.tls_context(),
+            ssl_context=network.tls_context(Slot.HTTPS),
             max_connections=1,
             http2=find_spec("h2") is not None,
             network_backend=_Backend(connect),

@@ -136,6 +136,7 @@ class _Shared:
         self.loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopState] = WeakKeyDictionary()
         self.local_addresses: set[str] = set()
         self.silent: set[str] = set()
+        self.contexts: dict[Slot, ssl.SSLContext] = {}
 
 
 class Network:
@@ -224,16 +225,19 @@ class Network:
         """
         return self._shared.silent
 
-    def tls_context(self) -> ssl.SSLContext:
+    def tls_context(self, use: Slot) -> ssl.SSLContext:
         """
-        A context that verifies chain and name against this machine's roots and `Settings.ca_file`.
+        A context that verifies chain and name against this machine's roots and `Settings.ca_file`; read once a run for each use.
 
         Raises:
             OSError: The file cannot be read or holds no certificate.
         """
-        context = ssl.create_default_context()
-        if self.settings.ca_file is not None:
-            context.load_verify_locations(self.settings.ca_file)
+        context = self._shared.contexts.get(use)
+        if context is None:
+            context = ssl.create_default_context()
+            if self.settings.ca_file is not None:
+                context.load_verify_locations(self.settings.ca_file)
+            self._shared.contexts[use] = context
         return context
 
     def address_lock(self, address: str, port: int) -> asyncio.Lock:

@@ -1,10 +1,12 @@
 """
-A DNS server that does exactly what a test tells it, right or wrong, over UDP and TCP on loopback.
+A DNS server and a web server that do exactly what a test tells them, right or wrong, on loopback.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
+import trustme
 
 from runbook_lib.observations import DnsAnswer, DnsQuestion, Via
 from runbook_lib.probes import Network, Settings
@@ -150,6 +153,53 @@ class DnsDouble(asyncio.DatagramProtocol):
             writer.transport.abort()
 
 
+class Web:
+    """
+    A server that sends what it was given, whatever is asked.
+    """
+
+    def __init__(self, sent: bytes, *, drip: float, keep: bool) -> None:
+        self.sent = sent
+        self.drip = drip
+        self.keep = keep
+        self.asked: list[bytes] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def start(self, context: ssl.SSLContext | None) -> None:
+        """
+        Listen on loopback, with TLS where there is a context.
+        """
+        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context)
+        self.port: int = self.server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """
+        Close everything.
+        """
+        self.server.close()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.sleep(0)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.append(task)
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                self.asked.append(await reader.readuntil(b"\r\n\r\n"))
+                step = 1 if self.drip else max(1, len(self.sent))
+                for at in range(0, len(self.sent), step):
+                    writer.write(self.sent[at : at + step])
+                    await writer.drain()
+                    await asyncio.sleep(self.drip)
+                if self.keep:
+                    await reader.read()
+        finally:
+            writer.transport.abort()
+
+
 @pytest.fixture
 async def dns_double() -> AsyncIterator[Callable[..., Awaitable[DnsDouble]]]:
     """
@@ -215,3 +265,33 @@ def pem(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    """
+    The CA of these tests.
+    """
+    return trustme.CA()
+
+
+@pytest.fixture
+async def web(authority: trustme.CA) -> AsyncIterator[Callable[..., Awaitable[Web]]]:
+    """
+    Starts web servers with a certificate for the given names; without names there is no TLS.
+    """
+    started: list[Web] = []
+
+    async def start(sent: bytes, *names: str, drip: float = 0.0, keep: bool = False) -> Web:
+        context = None
+        if names:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            authority.issue_cert(*names).configure_cert(context)
+        one = Web(sent, drip=drip, keep=keep)
+        await one.start(context)
+        started.append(one)
+        return one
+
+    yield start
+    for one in started:
+        await one.stop()

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,86 +29,9 @@ def http(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
     return "\r\n".join(lines).encode("latin-1") + body
 
 
-class Web:
-    """
-    A server that sends what it was given, whatever is asked.
-    """
-
-    def __init__(self, sent: bytes, *, drip: float, keep: bool) -> None:
-        self.sent = sent
-        self.drip = drip
-        self.keep = keep
-        self.asked: list[bytes] = []
-        self.tasks: list[asyncio.Task[None]] = []
-
-    async def start(self, context: ssl.SSLContext | None) -> None:
-        """
-        Listen on loopback, with TLS where there is a context.
-        """
-        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=context)
-        self.port: int = self.server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        """
-        Close everything.
-        """
-        self.server.close()
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-        await asyncio.sleep(0)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self.tasks.append(task)
-        try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                self.asked.append(await reader.readuntil(b"\r\n\r\n"))
-                step = 1 if self.drip else max(1, len(self.sent))
-                for at in range(0, len(self.sent), step):
-                    writer.write(self.sent[at : at + step])
-                    await writer.drain()
-                    await asyncio.sleep(self.drip)
-                if self.keep:
-                    await reader.read()
-        finally:
-            writer.transport.abort()
-
-
-@pytest.fixture
-def authority() -> trustme.CA:
-    """
-    The CA of these tests.
-    """
-    return trustme.CA()
-
-
-@pytest.fixture
-async def web(authority: trustme.CA) -> AsyncIterator[Callable[..., Awaitable[Web]]]:
-    """
-    Starts web servers with a certificate for the given names; without names there is no TLS.
-    """
-    started: list[Web] = []
-
-    async def start(sent: bytes, *names: str, drip: float = 0.0, keep: bool = False) -> Web:
-        context = None
-        if names:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            authority.issue_cert(*names).configure_cert(context)
-        one = Web(sent, drip=drip, keep=keep)
-        await one.start(context)
-        started.append(one)
-        return one
-
-    yield start
-    for one in started:
-        await one.stop()
-
-
 @pytest.fixture
 def fetch(
-    web: Callable[..., Awaitable[Web]], authority: trustme.CA, pem: Callable[..., Path], network_for: Callable[..., Network]
+    web: Callable[..., Awaitable[Any]], authority: trustme.CA, pem: Callable[..., Path], network_for: Callable[..., Network]
 ) -> Callable[..., Awaitable[HttpsAnswer]]:
     """
     Fetches the policy from a server made for it.
@@ -142,7 +64,7 @@ async def test_document(fetch: Fetch) -> None:
 
 
 async def test_request(
-    web: Callable[..., Awaitable[Web]], authority: trustme.CA, pem: Callable[..., Path], network_for: Callable[..., Network]
+    web: Callable[..., Awaitable[Any]], authority: trustme.CA, pem: Callable[..., Path], network_for: Callable[..., Network]
 ) -> None:
     """
     The request names the host, asks for no compression, and carries no cookie.
@@ -299,7 +221,7 @@ async def test_garbage_instead_of_tls(network_for: Callable[..., Network]) -> No
     assert answer.outcome is HttpsOutcome.HANDSHAKE
 
 
-async def test_refused(web: Callable[..., Awaitable[Web]], network_for: Callable[..., Network]) -> None:
+async def test_refused(web: Callable[..., Awaitable[Any]], network_for: Callable[..., Network]) -> None:
     """
     A closed port is refused.
     """
@@ -323,9 +245,24 @@ async def test_host_without_address(dns_double: Callable[..., Awaitable[Any]], n
     assert answer.outcome is HttpsOutcome.NOT_RESOLVED
 
 
+@pytest.mark.parametrize(("rcode", "outcome"), [("SERVFAIL", HttpsOutcome.UNREACHABLE), ("", HttpsOutcome.TIMEOUT)])
+async def test_host_that_could_not_be_looked_up(
+    dns_double: Callable[..., Awaitable[Any]], network_for: Callable[..., Network], rcode: str, outcome: HttpsOutcome
+) -> None:
+    """
+    A failing or silent resolver is no proof that the host has no address.
+    """
+    double = await dns_double(lambda q: q.reply(rcode=rcode) if rcode else None)
+    answer = await network_for(double.address, timeout=0.2).ask(HttpsQuestion(URL))
+
+    assert isinstance(answer, HttpsAnswer)
+    assert answer.outcome is outcome
+    assert "DNS" in answer.detail
+
+
 async def test_next_address_is_tried(
     dns_double: Callable[..., Awaitable[Any]],
-    web: Callable[..., Awaitable[Web]],
+    web: Callable[..., Awaitable[Any]],
     authority: trustme.CA,
     pem: Callable[..., Path],
     network_for: Callable[..., Network],

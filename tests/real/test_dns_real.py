@@ -149,7 +149,8 @@ def start_unbound(program: str, folder: Path, *, port: int, tls_port: int, knot_
         f"server:\n  interface: 127.0.0.1@{port}\n  interface: 127.0.0.1@{tls_port}\n  tls-port: {tls_port}\n"
         f"  tls-service-key: {folder / 'tls.key'}\n  tls-service-pem: {folder / 'tls.pem'}\n"
         f'  directory: "{folder}"\n  chroot: ""\n  username: ""\n  pidfile: "{folder / "unbound.pid"}"\n  use-syslog: no\n  logfile: ""\n'
-        '  module-config: "validator iterator"\n  do-not-query-localhost: no\n  do-ip6: no\n  access-control: 127.0.0.0/8 allow_snoop\n  num-threads: 1\n  ede: yes\n'
+        '  module-config: "validator iterator"\n  do-not-query-localhost: no\n  do-ip6: no\n'
+        "  access-control: 127.0.0.0/8 allow_snoop\n  num-threads: 1\n  ede: yes\n"
         + "".join(f'  trust-anchor: "{anchor}"\n' for anchor in anchors)
         + "remote-control:\n  control-enable: no\n"
         + "".join(stubs)
