@@ -280,7 +280,8 @@ class Builder:
         world = self.world({"platform": "on_premises", "inbound_host": "mail.alder.example", **(keys or {})}, **attributes)
         if "addresses" not in attributes:
             world.addresses = {"mail.alder.example": ("93.184.216.34",)}
-        world.default.target = "93.184.216.34:25"
+        if world.default.target == f"{ADDRESS}:25":
+            world.default.target = "93.184.216.34:25"
         return world
 
     def changed(self, **changes: Any) -> Server:
