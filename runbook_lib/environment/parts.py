@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from . import addresses, values
 from .refusal import Refusal, nearest
@@ -135,6 +135,12 @@ APhase = Annotated[Phase, BeforeValidator(one_of(Phase), json_schema_input_type=
 ARole = Annotated[Role, BeforeValidator(one_of(Role), json_schema_input_type=Role)]
 
 
+_DATE = WithJsonSchema({"not": {"type": ["object", "array", "boolean", "number", "null"]}})
+"""
+Some YAML readers hand an editor's schema check a date, others the text of one: all that is certain is what it is not.
+"""
+
+
 class Part(BaseModel):
     """
     A map inside an environment. A key without a value is as good as not there.
@@ -211,9 +217,7 @@ class Attestation(Part):
     """
 
     by: Title = Field(description="Who.")
-    at: Annotated[str, BeforeValidator(values.moment, json_schema_input_type=str)] = Field(
-        description="When: 2026-11-23 or 2026-11-23T16:00:00Z."
-    )
+    at: Annotated[str, BeforeValidator(values.moment), _DATE] = Field(description="When: 2026-11-23 or 2026-11-23T16:00:00Z.")
     phase: APhase = Field(description="The phase it counts in.")
     note: Note | None = Field(None, description="What else is to be said.")
 
@@ -225,6 +229,4 @@ class Waiver(Part):
 
     reason: Note = Field(description="Why it is accepted.")
     by: Title = Field(description="By whom.")
-    expires: Annotated[date, BeforeValidator(values.day, json_schema_input_type=str)] = Field(
-        description="The last day it counts, as 2026-12-31."
-    )
+    expires: Annotated[date, BeforeValidator(values.day), _DATE] = Field(description="The last day it counts, as 2026-12-31.")

@@ -84,6 +84,21 @@ def test_refuses(more: dict[str, Any]) -> None:
     assert not accepts(**more)
 
 
+def test_accepts_the_examples() -> None:
+    """
+    The example environments are taken, as whichever YAML reader reads their dates.
+    """
+    examples = sorted(Path(__file__).parents[2].joinpath("environments").glob("*.yaml"))
+    validator = Draft202012Validator(environment_schema())
+
+    assert examples
+    for path in examples:
+        for loader in (yaml.SafeLoader, yaml.BaseLoader):
+            document = yaml.load(path.read_text(encoding="utf-8"), loader)
+
+            assert [] == [error.message for error in validator.iter_errors(document)], path.name
+
+
 def test_the_guide_names_every_key() -> None:
     """
     The guide's table has a row for every key, in the contract's order, and its examples are right.
