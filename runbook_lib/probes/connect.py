@@ -195,6 +195,9 @@ async def time_for(network: Network, stage: Stage, seconds: float) -> AsyncItera
         Stopped: `Trouble.TIMEOUT` when the bound is reached, `Trouble.LIMIT` when it is the end of the run.
     """
     left = network.remaining()
+    over = Problem(Trouble.LIMIT, stage, "the run's time limit was reached")
+    if left <= 0:
+        raise Stopped(over)
     scope = asyncio.timeout(min(seconds, left))
     try:
         async with scope:
@@ -203,7 +206,7 @@ async def time_for(network: Network, stage: Stage, seconds: float) -> AsyncItera
         if not scope.expired():  # the system's own
             raise Stopped(Problem(Trouble.TIMEOUT, stage, said(error))) from error
         if left <= seconds:
-            raise Stopped(Problem(Trouble.LIMIT, stage, "the run's time limit was reached")) from None
+            raise Stopped(over) from None
         raise Stopped(Problem(Trouble.TIMEOUT, stage, f"nothing complete within {seconds:g} s")) from None
 
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
+import datetime as dt
+import ipaddress
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -214,21 +216,22 @@ def certify(tmp_path: Path) -> Callable[..., ssl.SSLContext]:
         bits: int = 0,
         issuer: tuple[x509.Name, Any] | None = None,
         extra: Sequence[bytes] = (),
+        old: bool = False,
         digest: hashes.HashAlgorithm | None = None,
         level: int | None = None,
     ) -> ssl.SSLContext:
         key: Any = rsa.generate_private_key(public_exponent=65537, key_size=bits) if bits else ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0] if names else "nameless")])
         issuer_name, issuer_key = issuer or (subject, key)
-        now = datetime.datetime.now(datetime.UTC)
+        now = dt.datetime.now(dt.UTC)
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(issuer_name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now + datetime.timedelta(days=days[0]))
-            .not_valid_after(now + datetime.timedelta(days=days[1]))
+            .not_valid_before(now + dt.timedelta(days=days[0]))
+            .not_valid_after(now + dt.timedelta(days=days[1]))
         )
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
@@ -243,6 +246,10 @@ def certify(tmp_path: Path) -> Callable[..., ssl.SSLContext]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if level is not None:
             context.set_ciphers(f"DEFAULT:@SECLEVEL={level}")
+        if old:
+            context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+            with warnings.catch_warnings(action="ignore"):  # that these are deprecated is the point
+                context.maximum_version = ssl.TLSVersion.TLSv1_1
         context.load_cert_chain(path)
         return context
 
@@ -292,8 +299,92 @@ def delivery() -> SmtpTransaction:
 
 
 @pytest.fixture
-def silent() -> Iterator[None]:
+async def socks() -> AsyncIterator[Callable[..., Awaitable[SocksProxy]]]:
     """
-    Nothing.
+    Start SOCKS5 proxies that answer every request with a given reply code, or behave like ``ssh -D``.
     """
-    yield
+    started: list[SocksProxy] = []
+
+    async def start(code: int = 0, *, eager: bool = False, deaf: bool = False) -> SocksProxy:
+        started.append(await SocksProxy.start(code, eager=eager, deaf=deaf))
+        return started[-1]
+
+    yield start
+    for proxy in started:
+        proxy.close()
+
+
+class SocksProxy:
+    """
+    A SOCKS5 proxy for one test.
+
+    Args:
+        code: Reply code of RFC 1928 to every CONNECT; 0 really connects.
+        eager: Says "connected" before it tries, as OpenSSH does.
+        deaf: Says nothing at all.
+    """
+
+    def __init__(self, code: int, *, eager: bool, deaf: bool) -> None:
+        self.code, self.eager, self.deaf = code, eager, deaf
+        self.asked: list[tuple[str, int]] = []
+        self.port = 0
+        self._server: asyncio.Server | None = None
+
+    @classmethod
+    async def start(cls, code: int = 0, *, eager: bool = False, deaf: bool = False) -> SocksProxy:
+        """
+        Listen on loopback.
+        """
+        proxy = cls(code, eager=eager, deaf=deaf)
+        proxy._server = await asyncio.start_server(proxy._handle, "127.0.0.1", 0)
+        proxy.port = proxy._server.sockets[0].getsockname()[1]
+        return proxy
+
+    @property
+    def url(self) -> str:
+        """
+        As an environment names it.
+        """
+        return f"socks5://127.0.0.1:{self.port}"
+
+    def close(self) -> None:
+        """
+        Stop listening.
+        """
+        if self._server is not None:
+            self._server.close()
+
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await self._talk(reader, writer)
+        writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _, count = await reader.readexactly(2)
+        await reader.readexactly(count)
+        if self.deaf:
+            await reader.read()
+            return
+        writer.write(b"\x05\x00")
+        _, _, _, kind = await reader.readexactly(4)
+        packed = await reader.readexactly(4 if kind == 1 else 16)
+        port = int.from_bytes(await reader.readexactly(2), "big")
+        self.asked.append((str(ipaddress.ip_address(packed)), port))
+        ready = b"\x05%c\x00\x01\x00\x00\x00\x00\x00\x00"
+        if self.eager or self.code:
+            writer.write(ready % self.code)
+            await writer.drain()
+        if self.code:
+            return
+        inner_reader, inner_writer = await asyncio.open_connection(*self.asked[-1])
+        if not self.eager:
+            writer.write(ready % 0)
+        await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(4096):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
