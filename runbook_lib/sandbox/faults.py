@@ -161,7 +161,9 @@ class Faults:
         for name, port in world.mail_servers.items():
             port.behaviour = copy.deepcopy(self._behaviours[name])
             port.seen.clear()
-            world.carry_out(port.open(refusing=world.scenario.smtp[name].get("connect") == "refused"))
+            refusing = world.scenario.smtp[name].get("connect") == "refused"
+            if port.refusing != refusing:
+                world.carry_out(port.open(refusing=refusing))
 
     def _zone_of(self, name: str, rdtype: str) -> Zone:
         return self._world.internet.zone_of(absolute(name), dns.rdatatype.from_text(rdtype))

@@ -18,7 +18,7 @@ from email.utils import format_datetime
 
 from .behaviour import Behaviour, StartTls, Trick
 from .certificates import Authority
-from .sockets import LOOPBACK, Connections, refusing_socket
+from .sockets import LOOPBACK, Connections, bound_socket
 
 _LONGEST_LINE = 8192
 _MEGABYTE = 1_000_000
@@ -82,6 +82,7 @@ class MailPort:
         self.log = log
         self.deliver = deliver
         self.port = 0
+        self.refusing = False
         self.seen: dict[tuple[str, str, str], float] = {}
         self._numbers = connections
         self._held: socket.socket | None = None
@@ -93,7 +94,8 @@ class MailPort:
         Take a port, the same as before if there was one, and listen on it, or hold it and refuse.
         """
         await self.close()
-        self._held = refusing_socket(self.port)
+        self.refusing = refusing
+        self._held = bound_socket(self.port, refusing=refusing)
         self.port = self._held.getsockname()[1]
         if not refusing:
             self._server = await asyncio.start_server(self._connections.guard(self._serve), sock=self._held, limit=_LONGEST_LINE)

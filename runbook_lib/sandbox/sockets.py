@@ -5,6 +5,7 @@ What the sandbox's servers share: the loopback address, ports that refuse, and c
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -12,6 +13,10 @@ from contextlib import suppress
 LOOPBACK = "127.0.0.1"
 """
 The one address that Linux, macOS and Windows all have without being asked.
+"""
+_REUSES = os.name == "posix"
+"""
+Whether SO_REUSEADDR means what it says; Windows lets two listen on one port with it, and needs it for nothing here.
 """
 _FAREWELL = 1.0
 """
@@ -21,13 +26,26 @@ Seconds for what was sent last to leave.
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-def refusing_socket(port: int = 0) -> socket.socket:
+def bound_socket(port: int = 0, *, refusing: bool = False) -> socket.socket:
     """
-    A TCP port that refuses: bound, so that nobody else gets it, and not listening.
+    A bound TCP socket. As long as nobody listens on it the port refuses, and nobody else gets it.
+
+    Args:
+        port: 0 for a free one, or one that was ours before; connections that have just ended on it do not hinder.
+        refusing: It is to be left like that.
     """
-    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    held.bind((LOOPBACK, port))
-    return held
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if port and _REUSES:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((LOOPBACK, port))
+        if _REUSES:
+            # Connections inherit it, so that the port can be bound again behind them; two that do not listen could share the port with it.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0 if refusing else 1)
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 class Connections:

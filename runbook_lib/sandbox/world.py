@@ -31,7 +31,7 @@ from .faults import Faults
 from .mail_server import Delivered, LoggedCommand, MailPort
 from .name_server import NamePort
 from .scenarios import Scenario, scenario
-from .sockets import LOOPBACK, refusing_socket
+from .sockets import LOOPBACK, bound_socket
 from .zones import DEFAULT_TTL, Internet, absolute, plain, record_set
 
 T = TypeVar("T")
@@ -231,7 +231,7 @@ class World:
             await asyncio.sleep(0)
 
     async def _open(self) -> None:
-        self._held = refusing_socket()
+        self._held = bound_socket(refusing=True)
         refusing = f"{LOOPBACK}:{self._held.getsockname()[1]}"
         for address in self.internet.all_addresses():
             for port in (25, 443):

@@ -106,8 +106,12 @@ def test_truncated_and_no_tcp(client: Client) -> None:
 
 def test_refusing_and_listening_again(client: Client) -> None:
     """
-    A mail server's port can refuse, and take connections again on the same port.
+    A mail server's port can refuse and take connections again, the same port, although a connection has just ended on it.
     """
+    with client.raw("142.250.153.26") as raw:
+        raw.sendall(b"QUIT\r\n")
+        while raw.recv(100):
+            pass
     client.world.faults.refuse("smtp.google.com")
     with pytest.raises(ConnectionRefusedError):
         client.raw("142.250.153.26")
