@@ -110,6 +110,7 @@ class _Attempt:
         query: The first query.
         to: The server.
         heard: A reply has come from it.
+        known: What it came to, while that is looked into.
     """
 
     network: Network
@@ -117,6 +118,7 @@ class _Attempt:
     query: Query
     to: Server
     heard: bool = False
+    known: DnsAnswer | None = None
 
     async def run(self, seconds: float) -> DnsAnswer:
         """
@@ -136,7 +138,7 @@ class _Attempt:
             async with asyncio.timeout(self.network.settings.timeout * 2):
                 return await self._understand(received)
         except TimeoutError:
-            return self._failed(Failure(DnsOutcome.TIMEOUT, "it answered at first, and then no more", self.to.transport))
+            return self.known or self._failed(Failure(DnsOutcome.TIMEOUT, "it answered at first, and then no more", self.to.transport))
 
     async def _understand(self, received: Received | Failure) -> DnsAnswer:
         if isinstance(received, Failure):
@@ -146,8 +148,11 @@ class _Attempt:
         answer = await self._whole(received)
         if answer.outcome is not DnsOutcome.SERVFAIL:
             return answer
+        self.known = answer
         unchecked = await self._again(checking_disabled=True)
-        if unchecked is not None and unchecked.outcome.found:
+        if unchecked is None:
+            return answer
+        if unchecked.outcome.found:
             # The first refusal may have been a passing one: only one that is repeated is the validation's.
             second = await self._again(checking_disabled=False)
             if second is None or second.outcome is not DnsOutcome.SERVFAIL:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..observations import DnsOutcome
-from .connect import redirect, said
+from .connect import said
 from .dns_servers import Server, machine_nameservers, server
 from .dns_wire import MAX_BYTES, NotThisReply, Query, Reply, read
 from .network import Slot
@@ -98,7 +98,7 @@ async def _target(network: Network, to: Server) -> tuple[str, int] | Failure:
     Address and port a server is asked at. A server named by host is looked up through the name servers given as addresses.
     """
     name = to.name or (to.host if to.address is None else "")
-    direct = redirect(network.settings, name, to.address or "", to.port)
+    direct = network.redirect(name, to.address or "", to.port)
     if direct is not None:
         return direct
     if to.address is not None:
@@ -107,7 +107,7 @@ async def _target(network: Network, to: Server) -> tuple[str, int] | Failure:
     found = await network.with_nameservers(plain).resolve(to.host)
     if not found:
         return Failure(DnsOutcome.UNREACHABLE, f"no address was found for {to.host}")
-    return redirect(network.settings, "", found[0], to.port) or (found[0], to.port)
+    return network.redirect("", found[0], to.port) or (found[0], to.port)
 
 
 class _Datagrams(asyncio.DatagramProtocol):

@@ -137,6 +137,7 @@ class _Shared:
         self.local_addresses: set[str] = set()
         self.silent: set[str] = set()
         self.contexts: dict[Slot, ssl.SSLContext] = {}
+        self.redirects: dict[tuple[str, str, int], tuple[str, int] | None] = {}
 
 
 class Network:
@@ -239,6 +240,17 @@ class Network:
                 context.load_verify_locations(self.settings.ca_file)
             self._shared.contexts[use] = context
         return context
+
+    def redirect(self, host: str, address: str, port: int) -> tuple[str, int] | None:
+        """
+        Where `connect_to` sends a connection, None where it says nothing; the same few servers are looked up for every DNS question.
+        """
+        from .connect import redirect  # noqa: PLC0415 - see `from_environment`
+
+        key = (host, address, port)
+        if key not in self._shared.redirects:
+            self._shared.redirects[key] = redirect(self.settings, host, address, port)
+        return self._shared.redirects[key]
 
     def address_lock(self, address: str, port: int) -> asyncio.Lock:
         """

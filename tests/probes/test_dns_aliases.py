@@ -217,7 +217,8 @@ async def test_dead_is_not_bogus(ask: AskOne) -> None:
     assert answer.outcome == DnsOutcome.SERVFAIL
 
 
-async def test_answers_at_first_and_then_no_more(ask: AskOne) -> None:
+@pytest.mark.parametrize("rdtype", ["NS", "A"])
+async def test_answers_at_first_and_then_no_more(ask: AskOne, rdtype: str) -> None:
     """
     A resolver that falls silent while its SERVFAIL is looked into leaves SERVFAIL standing.
     """
@@ -227,6 +228,6 @@ async def test_answers_at_first_and_then_no_more(ask: AskOne) -> None:
         seen.append(q)
         return q.reply(rcode="SERVFAIL") if len(seen) == 1 else None
 
-    answer = await ask(handler, "a.example", "NS", timeout=0.2)
+    answer = await ask(handler, "a.example", rdtype, timeout=0.2)
 
     assert answer.outcome == DnsOutcome.SERVFAIL
