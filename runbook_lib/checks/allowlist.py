@@ -259,10 +259,10 @@ class _ExcessKinds:
             return "too_wide"
         for kind, ranges in (
             ("not_in_console", self.own),
+            ("wider_than_needed", self.tolerated),
             ("other_region", self.others),
             ("google_ranges", self.google),
             ("old_gateway", self.old),
-            ("wider_than_needed", self.tolerated),
         ):
             looked_at: Iterable[Network] = entry.networks if kind == "wider_than_needed" else rest
             if any(ranges.touches(network) for network in looked_at):

@@ -1,0 +1,285 @@
+"""
+``allowlist.*``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runbook_lib.knowledge.regions import region
+from runbook_lib.observations import DnsOutcome
+
+EU = region("eu")
+LIVE = "v=spf1 " + " ".join(f"ip4:{cidr}" for cidr in EU.cidrs) + " ~all"
+ALL = ",".join(EU.cidrs)
+
+
+def seen(finding: Any) -> tuple[str, str | None]:
+    """
+    Status and cause.
+    """
+    return finding.status.value, finding.cause
+
+
+@pytest.fixture(autouse=True)
+def _live(world: Any) -> None:
+    world.records[EU.spf, "TXT"] = [LIVE]
+
+
+class TestSyntax:
+    """
+    ``allowlist.syntax``.
+    """
+
+    @pytest.mark.parametrize(
+        ("text", "microsoft", "google"),
+        [
+            ("198.41.0.0/24,9.9.9.9", ("pass", None), ("pass", None)),
+            ("198.41.0.0/24\r\n9.9.9.9\n", ("pass", None), ("pass", None)),
+            ("2a01:111::/32", ("pass", None), ("pass", None)),
+            ("198.41.0.0/24, 9.9.9.9", ("warn", "stray_spaces"), ("fail", "stray_spaces")),
+            ("198.41.0.0/24\u00a0", ("fail", "invisible_characters"), ("fail", "invisible_characters")),
+            ("\ufeff198.41.0.0/24", ("fail", "invisible_characters"), ("fail", "invisible_characters")),
+            ("198.41.0.0\u200b/24", ("fail", "invisible_characters"), ("fail", "invisible_characters")),
+            ("9.9.9.1\u20139.9.9.9", ("fail", "stray_characters"), ("fail", "stray_characters")),
+            ("'9.9.9.9'", ("fail", "stray_characters"), ("fail", "stray_characters")),
+            ("9.9.9.9;9.9.9.10", ("fail", "separator"), ("fail", "separator")),
+            ("9.9.9.9 9.9.9.10", ("fail", "separator"), ("fail", "separator")),
+            ("9.9.9.9,,9.9.9.10", ("fail", "separator"), ("fail", "separator")),
+            ("9.9.9.1/24", ("fail", "host_bits"), ("fail", "host_bits")),
+            ("9.9.9.0/255.255.255.0", ("fail", "notation"), ("fail", "notation")),
+            ("9.9.9.0/024", ("fail", "notation"), ("fail", "notation")),
+            ("9.9.9.1-9.9.9.9", ("pass", None), ("warn", "range_notation")),
+            ("9.9.9.9-9.9.9.1", ("fail", "not_an_address"), ("fail", "not_an_address")),
+            ("9.9.9.256", ("fail", "not_an_address"), ("fail", "not_an_address")),
+            ("010.9.9.9", ("fail", "not_an_address"), ("fail", "not_an_address")),
+            ("9.9.9.9,9.9.9.9", ("warn", "duplicate"), ("warn", "duplicate")),
+            ("9.9.9.0/24,9.9.9.9", ("warn", "overlap"), ("warn", "overlap")),
+            ("10.1.0.0/24", ("fail", "private"), ("fail", "private")),
+            ("fe80::/64", ("fail", "private"), ("fail", "private")),
+            ("198.51.100.0/24", ("warn", "reserved"), ("warn", "reserved")),
+            ("0.0.0.0/0", ("fail", "everything"), ("fail", "everything")),
+            ("  \n", ("not_applicable", "empty"), ("not_applicable", "empty")),
+        ],
+    )
+    def test_entries(self, look: Any, text: str, microsoft: tuple[str, str | None], google: tuple[str, str | None]) -> None:
+        """
+        Every fault has its cause; what Google does not clean fails there.
+        """
+        assert microsoft == seen(look.one("allowlist.syntax", allowlist=text))
+        assert google == seen(look.one("allowlist.syntax", allowlist=text, platform="google_workspace", inbound_host="smtp.google.com"))
+
+    def test_position_and_cleaned_list(self, look: Any) -> None:
+        """
+        Faults have line and column, and the cleaned list is there to paste.
+        """
+        finding = look.one("allowlist.syntax", allowlist="9.9.9.9,\n 8.8.8.1/24,8.8.8.8\n")
+
+        assert ["2:1 \" 8.8.8.1/24\" stray_spaces → 8.8.8.1/24", '2:2 "8.8.8.1/24" host_bits → 8.8.8.0/24'] == finding.message.values[
+            "issues"
+        ][:2]
+        assert "9.9.9.9/32\n8.8.8.0/24" == finding.words.paste
+
+    def test_every_list(self, look: Any) -> None:
+        """
+        Each list given has its finding; the console's is only read, so ordinary spaces do no harm there.
+        """
+        found = look("allowlist.syntax", allowlist="9.9.9.9", gateway_list="9.9.9.9;", console_ranges="9.9.9.0/24; 8.8.8.0/24")
+
+        assert {"allowlist": "pass", "gateway_list": "fail", "console_ranges": "pass"} == {key: one.status.value for key, one in found.items()}
+
+    def test_console_excuses(self, look: Any) -> None:
+        """
+        A reserved range that the console shows is not held against the list.
+        """
+        found = look("allowlist.syntax", allowlist="198.51.100.0/24", console_ranges=["198.51.100.0/24"])
+
+        assert "pass" == found["allowlist"].status
+
+    def test_nothing_given(self, look: Any) -> None:
+        """
+        Without a list there is nothing to look at.
+        """
+        assert {"tenant": "not_applicable"} == {key: one.status.value for key, one in look("allowlist.syntax").items()}
+
+    def test_endless_list(self, look: Any) -> None:
+        """
+        A list without end is cut off and said to be.
+        """
+        text = "\n".join(["9.9.9.9"] * 20_001)
+
+        assert ("fail", "too_many") == seen(look.one("allowlist.syntax", allowlist=text))
+        assert ("unknown", "limit") == seen(look.one("allowlist.coverage", allowlist=text))
+
+
+class TestCoverage:
+    """
+    ``allowlist.coverage``.
+    """
+
+    def test_covered(self, look: Any) -> None:
+        """
+        A list with all live ranges passes, also where a wider network holds them.
+        """
+        assert ("pass", None) == seen(look.one("allowlist.coverage", allowlist=ALL))
+        assert ("pass", None) == seen(look.one("allowlist.coverage", allowlist=ALL.replace("185.58.85.0/24", "185.58.84.0/22")))
+
+    def test_missing(self, look: Any) -> None:
+        """
+        What is missing is named and is there to paste.
+        """
+        finding = look.one("allowlist.coverage", allowlist=",".join(EU.cidrs[1:]))
+
+        assert ("fail", "missing") == seen(finding)
+        assert EU.cidrs[0] == finding.words.paste
+
+    def test_missing_part_is_split(self, look: Any) -> None:
+        """
+        Of a range that is covered in part only the rest is missing.
+        """
+        finding = look.one("allowlist.coverage", allowlist="9.9.9.0/25", console_ranges=["9.9.9.0/24"])
+
+        assert ["9.9.9.128/25"] == finding.message.values["missing"]
+
+    def test_exchange_online_pieces(self, look: Any) -> None:
+        """
+        For Exchange Online what is to be added is split to /24.
+        """
+        finding = look.one("allowlist.coverage", allowlist="9.9.9.9", console_ranges=["41.74.192.0/22"])
+
+        assert "41.74.192.0/24\n41.74.193.0/24\n41.74.194.0/24\n41.74.195.0/24" == finding.words.paste
+
+    def test_console_is_the_authority(self, look: Any) -> None:
+        """
+        With console ranges only these are required, and DNS is not asked.
+        """
+        assert "pass" == look.one("allowlist.coverage", allowlist="9.9.9.0/24", console_ranges="9.9.9.0/24", probes=["smtp"]).status
+
+    @pytest.mark.parametrize(("allowlist", "missing"), [(ALL, "none"), ("9.9.9.9", EU.cidrs[0])])
+    def test_live_not_known(self, look: Any, world: Any, allowlist: str, missing: str) -> None:
+        """
+        The snapshot fails nothing and passes nothing.
+        """
+        world.fails[EU.spf, "TXT", "*"] = DnsOutcome.TIMEOUT
+
+        finding = look.one("allowlist.coverage", allowlist=allowlist)
+
+        assert ("unknown", "dns_timeout") == seen(finding)
+        assert missing in finding.words.observed
+        assert not finding.words.paste
+
+    def test_dns_left_out(self, look: Any) -> None:
+        """
+        Without DNS and without console ranges a person has to say.
+        """
+        assert ("manual", "no_reference") == seen(look.one("allowlist.coverage", allowlist=ALL, probes=["smtp"]))
+
+    def test_nothing_given(self, look: Any) -> None:
+        """
+        Without a list it is manual.
+        """
+        assert {"tenant": ("manual", "nothing_given")} == {key: seen(one) for key, one in look("allowlist.coverage").items()}
+
+    def test_empty_list(self, look: Any) -> None:
+        """
+        An empty list never passes: at Microsoft a person confirms Enhanced Filtering, elsewhere it fails.
+        """
+        assert ("manual", "empty") == seen(look.one("allowlist.coverage", allowlist=" \n"))
+        own = {"platform": "on_premises", "inbound_host": "mail.alder.example"}
+        assert ("fail", "missing") == seen(look.one("allowlist.coverage", allowlist=" \n", **own))
+
+    @pytest.mark.parametrize(
+        ("lists", "expected"),
+        [
+            ({"allowlist": ALL, "gateway_list": ALL}, {"allowlist": "pass", "gateway_list": "pass"}),
+            ({"allowlist": "9.9.9.9", "gateway_list": ALL}, {"allowlist": "pass", "gateway_list": "pass"}),
+            ({"gateway_list": ALL}, {"allowlist": "pass", "gateway_list": "pass"}),
+            ({"allowlist": ALL}, {"allowlist": "pass", "gateway_list": "manual"}),
+            ({"allowlist": ALL, "gateway_list": "9.9.9.9"}, {"allowlist": "pass", "gateway_list": "fail"}),
+            ({"allowlist": "9.9.9.9", "gateway_list": "9.9.9.9"}, {"allowlist": "fail", "gateway_list": "fail"}),
+            ({}, {"tenant": "manual"}),
+        ],
+    )
+    def test_google(self, look: Any, lists: dict[str, str], expected: dict[str, str]) -> None:
+        """
+        At Google a range in the inbound gateway list counts for the allow list, not the other way round.
+        """
+        found = look("allowlist.coverage", platform="google_workspace", inbound_host="smtp.google.com", **lists)
+
+        assert expected == {key: one.status.value for key, one in found.items()}
+
+    def test_region_in_anothers_record(self, look: Any) -> None:
+        """
+        A region that rides in another's record needs its own ranges, and the others are tolerated.
+        """
+        assert "pass" == look.one("allowlist.coverage", region="je", allowlist="213.167.81.0/25,213.167.75.0/25").status
+        assert "pass" == look.one("allowlist.excess", region="je", allowlist=ALL).status
+
+
+class TestExcess:
+    """
+    ``allowlist.excess``.
+    """
+
+    @pytest.mark.parametrize(
+        ("more", "expected"),
+        [
+            ("", ("pass", None)),
+            (",0.0.0.0/0", ("fail", "too_wide")),
+            (",170.0.0.0/8", ("fail", "too_wide")),
+            (",103.13.69.0/24", ("warn", "other_region")),
+            (",209.85.128.0/17", ("warn", "google_ranges")),
+            (",185.58.84.0/22", ("warn", "wider_than_needed")),
+            (",9.9.9.0/24", ("warn", "not_the_gateway")),
+        ],
+    )
+    def test_kinds(self, look: Any, more: str, expected: tuple[str, str | None]) -> None:
+        """
+        Each kind of excess has its cause.
+        """
+        assert expected == seen(look.one("allowlist.excess", allowlist=ALL + more))
+
+    def test_console_is_the_authority(self, look: Any) -> None:
+        """
+        With console ranges a range of the region that the console does not show is too much.
+        """
+        finding = look.one("allowlist.excess", allowlist=ALL, console_ranges=list(EU.cidrs[1:]))
+
+        assert ("warn", "not_in_console") == seen(finding)
+
+    def test_google_with_internal_route(self, look: Any) -> None:
+        """
+        Google's own ranges are right on the allow list with an internal route, never in the gateway list.
+        """
+        lists = {"allowlist": f"{ALL},209.85.128.0/17", "gateway_list": f"{ALL},209.85.128.0/17"}
+
+        found = look("allowlist.excess", platform="google_workspace", inbound_host="smtp.google.com", internal_route=True, **lists)
+
+        assert {"allowlist": ("pass", None), "gateway_list": ("warn", "google_ranges")} == {key: seen(one) for key, one in found.items()}
+
+    @pytest.mark.parametrize(("phase", "expected"), [("prepare", ("pass", None)), ("cutover", ("pass", None)), ("lockdown", ("warn", "old_gateway"))])
+    def test_present_gateway(self, look: Any, phase: str, expected: tuple[str, str | None]) -> None:
+        """
+        The old gateway's ranges may stay until the lock.
+        """
+        finding = look.one("allowlist.excess", allowlist=f"{ALL},9.9.9.0/24", present_gateway={"ranges": ["9.9.9.0/24"]}, phase=phase)
+
+        assert expected == seen(finding)
+
+    def test_live_not_known(self, look: Any, world: Any) -> None:
+        """
+        What is not in the snapshot may be new: unknown. What is in it is tolerated.
+        """
+        world.fails[EU.spf, "TXT", "*"] = DnsOutcome.SERVFAIL
+
+        assert ("unknown", "dns_servfail") == seen(look.one("allowlist.excess", allowlist=f"{ALL},9.9.9.0/24"))
+        assert ("pass", None) == seen(look.one("allowlist.excess", allowlist=ALL))
+
+    def test_nothing_given(self, look: Any) -> None:
+        """
+        Without a list there is nothing to look at, and an empty one holds nothing.
+        """
+        assert "not_applicable" == look.one("allowlist.excess").status
+        assert "not_applicable" == look.one("allowlist.excess", allowlist=" \n").status

@@ -1,0 +1,136 @@
+"""
+``ranges.current`` and what the gateway's ranges are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runbook_lib.checks.ranges import required_ranges
+from runbook_lib.knowledge.regions import region
+from runbook_lib.observations import DnsOutcome, Observations
+
+EU = region("eu")
+
+
+def seen(finding: Any) -> tuple[str, str | None]:
+    """
+    Status and cause.
+    """
+    return finding.status.value, finding.cause
+
+
+def record(cidrs: Any) -> list[str]:
+    """
+    An SPF record with these ranges.
+    """
+    return ["v=spf1 " + " ".join(f"ip4:{cidr}" for cidr in cidrs) + " ~all"]
+
+
+def test_equal(look: Any, world: Any) -> None:
+    """
+    A live list equal to the snapshot passes, in whatever order.
+    """
+    world.records[EU.spf, "TXT"] = record(reversed(EU.cidrs))
+
+    assert {"eu": ("pass", None)} == {key: seen(one) for key, one in look("ranges.current").items()}
+
+
+def test_differs(look: Any, world: Any) -> None:
+    """
+    Differences both ways are a warning; only live ranges are pasted.
+    """
+    world.records[EU.spf, "TXT"] = record([*EU.cidrs[1:], "203.0.113.0/24"])
+
+    finding = look.one("ranges.current")
+
+    assert ("warn", ("gone", "new")) == (finding.status.value, finding.causes)
+    assert (["203.0.113.0/24"], [EU.cidrs[0]]) == (finding.message.values["new"], finding.message.values["gone"])
+    assert EU.cidrs[0] not in finding.words.paste.split()
+
+
+def test_region_in_anothers_record(look: Any, world: Any) -> None:
+    """
+    A region that rides in another's record is contained in it.
+    """
+    world.records[EU.spf, "TXT"] = record(EU.cidrs)
+
+    assert ("pass", "ranges.current.contained") == (
+        (found := look.one("ranges.current", region="je")).status.value,
+        found.message.id,
+    )
+
+    world.records[EU.spf, "TXT"] = record(cidr for cidr in EU.cidrs if cidr != "213.167.75.0/25")
+
+    assert ("warn", "gone") == seen(look.one("ranges.current", region="je"))
+
+
+def test_no_snapshot(look: Any, world: Any) -> None:
+    """
+    A region of which only names are known is compared with nothing.
+    """
+    world.records[region("usb").spf, "TXT"] = record(["170.10.150.0/24"])
+
+    assert ("pass", "ranges.current.live_only") == ((found := look.one("ranges.current", region="usb")).status.value, found.message.id)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "cause"),
+    [
+        (None, DnsOutcome.TIMEOUT, "dns_timeout"),
+        (None, DnsOutcome.SERVFAIL, "dns_servfail"),
+        (None, None, "no_record"),
+        ("v=spf1 -all", None, "no_ranges"),
+        ("v=spf1 ip4:1.2.3.0/24 ip4:nonsense -all", None, "spf_syntax"),
+        ("v=spf1 ip4:1.2.3.0/24 a:mail.example -all", None, "spf_not_expanded"),
+    ],
+)
+def test_not_resolvable(look: Any, world: Any, text: str | None, outcome: DnsOutcome | None, cause: str) -> None:
+    """
+    A list that could not be read to its end is unknown, and the snapshot is shown with its age.
+    """
+    if text:
+        world.records[EU.spf, "TXT"] = [text]
+    if outcome:
+        world.fails[EU.spf, "TXT", "*"] = outcome
+
+    finding = look.one("ranges.current")
+
+    assert ("unknown", cause) == seen(finding)
+    assert "Snapshot of 2025" in finding.words.observed
+
+
+def test_lockdown_needs_the_console(look: Any, world: Any) -> None:
+    """
+    At lockdown the console's ranges are asked for.
+    """
+    world.records[EU.spf, "TXT"] = record(EU.cidrs)
+
+    assert ("manual", "no_console_ranges") == seen(look.one("ranges.current", phase="lockdown"))
+    assert "pass" == look.one("ranges.current", phase="lockdown", console_ranges=list(EU.cidrs)).status
+
+
+def test_custom(look: Any) -> None:
+    """
+    A custom region has nothing to compare.
+    """
+    finding = look.one("ranges.current", region="custom", gateway_hosts=["mx.gateway.example"], console_ranges=["198.51.100.0/24"])
+
+    assert "not_applicable" == finding.status
+
+
+def test_left_out(look: Any) -> None:
+    """
+    A run without DNS says so.
+    """
+    assert ("not_applicable", "left_out") == seen(look.one("ranges.current", probes=["smtp"]))
+
+
+def test_required_ranges_never_from_the_snapshot(look: Any, world: Any) -> None:
+    """
+    What is given out to paste comes from the console or from DNS, never from the snapshot.
+    """
+    assert [] == required_ranges(look.environment(), Observations())
+    assert ["198.51.100.0/24"] == required_ranges(look.environment(console_ranges="198.51.100.0/24"), Observations())
