@@ -1,0 +1,86 @@
+"""
+Every customer of the sandbox, probed and judged from end to end.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import jsonschema
+import pytest
+
+from runbook_lib.environment import load_environment
+from runbook_lib.observations import Observations
+from runbook_lib.observations.codec import all_from_json
+from runbook_lib.result_schema import result_schema
+from runbook_lib.results import Result, Status
+from runbook_lib.sandbox import names, scenario
+from runbook_lib.session import Session
+
+
+async def _look(name: str) -> tuple[Result, list[str]]:
+    async with Session(load_environment(scenario(name).environment_file)) as session:
+        await session.run()
+        world = session.world
+        assert world is not None
+        return session.result(), [command for log in world.smtp_log for command in [str(log)]]
+
+
+@pytest.mark.parametrize("name", names())
+async def test_a_customer_comes_out_as_its_story_says(name: str) -> None:
+    """
+    Verdict and findings are those of the scenario, every finding has its words, the document fits its schema, and no message was sent.
+    """
+    expected = scenario(name)
+    result, commands = await _look(name)
+    found = {(finding.check, finding.subject): finding for finding in result.findings}
+    missing = [
+        expectation
+        for expectation in expected.expect
+        if not any(
+            finding.check == expectation.check
+            and finding.status is expectation.status
+            and expectation.subject in (None, finding.subject)
+            and expectation.cause in (None, finding.cause)
+            for finding in result.findings
+        )
+    ]
+
+    assert [] == missing
+    assert expected.verdict is result.verdict
+    assert len(found) == len(result.findings)
+    assert [] == [finding.name for finding in result.findings if finding.cause == "internal_error"]
+    assert [] == [finding.name for finding in result.findings if not (finding.words.summary and finding.words.expected and finding.words.source)]
+    assert [] == [command for command in commands if re.search(r"\bDATA\b", command)]
+    jsonschema.validate(json.loads(result.dumps()), result_schema())
+
+
+@pytest.mark.parametrize("name", ["alder-pre"])
+async def test_a_stored_result_is_judged_the_same_again(name: str) -> None:
+    """
+    The observations of a result document, read back, lead to the same findings without a network.
+    """
+    async with Session(load_environment(scenario(name).environment_file)) as session:
+        await session.run()
+        stored = json.loads(session.result().dumps())
+        first = session.findings()
+        session.observations = all_from_json(stored["observations"])
+
+        assert first == session.findings()
+
+
+async def test_a_pass_has_evidence_or_a_person_behind_it() -> None:
+    """
+    Take the observations away and nothing that was looked at passes any more: "could not find out" is never a pass.
+    """
+    async with Session(load_environment(scenario("alder-pre").environment_file)) as session:
+        await session.run()
+        rested = {finding.name for finding in session.findings() if finding.status is Status.PASS}
+        session.observations = Observations()
+        left = {finding.name for finding in session.findings() if finding.status is Status.PASS}
+        by_people = {finding.name for finding in session.findings() if finding.cause == "attested"}
+        of_inputs = {name for name in left if name.split(".")[0] in ("allowlist", "present") or name.startswith("route.host")}
+
+        assert rested > left
+        assert set() == left - by_people - of_inputs
