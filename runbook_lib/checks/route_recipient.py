@@ -107,7 +107,7 @@ def recipient_said(case: Case, routes: Routes, view: AddressView) -> Said:
 
 def _of_valid(case: Case, routes: Routes, view: AddressView, heard: Heard) -> Said:
     evidence = case.evidence(view.dialogue)
-    values = _values(view, heard)
+    values = values_of(view, heard)
     if heard.meaning is Meaning.ACCEPTED:
         waited = heard.result.retried_after_s
         if waited is not None:
@@ -144,7 +144,7 @@ def unknown_said(case: Case, routes: Routes, view: AddressView) -> Said:
 def _of_unknown(case: Case, routes: Routes, view: AddressView, heard: Heard) -> Said:
     check = "route.unknown_recipient"
     evidence = case.evidence(view.dialogue)
-    values = _values(view, heard)
+    values = values_of(view, heard)
     if heard.meaning is Meaning.ACCEPTED:
         return Said(Status.WARN, f"{check}.accepted", values, ("accepted",), evidence)
     if heard.meaning is None or heard.reply is None:
@@ -170,7 +170,7 @@ def relay_said(case: Case, routes: Routes, view: AddressView) -> Said:
 def _of_foreign(case: Case, routes: Routes, view: AddressView, heard: Heard) -> Said:
     check = "route.relay"
     evidence = case.evidence(view.dialogue)
-    values = _values(view, heard)
+    values = values_of(view, heard)
     meaning = heard.meaning
     if meaning is None or heard.reply is None:
         return Said(Status.UNKNOWN, f"{check}.no_reply", {**values, "cause": heard.cause}, (heard.cause,), evidence)
@@ -209,7 +209,7 @@ def _of_delivery(case: Case, routes: Routes, view: AddressView, heard: Heard) ->
     decided = result.message or (result.data if result.data is not None and result.data.code >= 400 else None)
     if heard.meaning is not Meaning.ACCEPTED:
         return not_reached(f"route.recipient {view.subject}", recipient_said(case, routes, view).status)
-    values = {**_values(view, heard), "reply": shown(decided)}
+    values = {**values_of(view, heard), "reply": shown(decided)}
     if decided is None:
         cause = _why_nothing(view, result)
         return Said(Status.UNKNOWN, f"{check}.no_reply", {**values, "cause": cause}, (cause,), evidence)
@@ -236,7 +236,7 @@ def _locked(check: str, case: Case, routes: Routes, view: AddressView, heard: He
     """
     if not heard.lock:
         return None
-    values, evidence = _values(view, heard), case.evidence(view.dialogue)
+    values, evidence = values_of(view, heard), case.evidence(view.dialogue)
     if all(_lock_is_settled(case, routes, scope) for scope in heard.scopes):
         return Said(Status.NOT_APPLICABLE, "route.locked_rightly", values, ("locked",), evidence)
     return Said(Status.UNKNOWN, "route.locked", {**values, "check": check}, ("locked",), evidence)
@@ -258,7 +258,10 @@ def _locked_for_good(check: str, case: Case, routes: Routes, view: AddressView) 
     return None
 
 
-def _values(view: AddressView, heard: Heard) -> dict[str, object]:
+def values_of(view: AddressView, heard: Heard) -> dict[str, object]:
+    """
+    What the texts about one transaction need.
+    """
     transaction = heard.result.transaction
     return {
         "where": view.where,

@@ -20,7 +20,12 @@ def _check(key: str) -> Any:
 
 
 CONNECT, GREETING, STARTTLS = _check("route.connect"), _check("route.greeting"), _check("route.starttls")
-VERSION, CERTIFICATE, RECIPIENT, RELAY = _check("route.tls_version"), _check("route.certificate"), _check("route.recipient"), _check("route.relay")
+VERSION, CERTIFICATE, RECIPIENT, RELAY = (
+    _check("route.tls_version"),
+    _check("route.certificate"),
+    _check("route.recipient"),
+    _check("route.relay"),
+)
 
 
 def _asked_control(world: Any) -> bool:
@@ -136,7 +141,9 @@ def test_greeting(build: Any, greeting: str, status: Status, cause: str | None) 
     """
     220 passes; 4xx and what speaks of the probe are unknown; 5xx fails.
     """
-    change = {"greeting": build.reply(greeting)} if greeting.startswith("220") else {"greeting": build.reply(greeting), "ehlo": None, "results": ()}
+    change: dict[str, Any] = {"greeting": build.reply(greeting)}
+    if not greeting.startswith("220"):
+        change |= {"ehlo": None, "results": ()}
     world = build.own(default=build.changed(**change))
     found = world.one(GREETING)
 

@@ -161,8 +161,10 @@ def test_relay_domain_of_the_consultant(build: Any) -> None:
     """
     The open-relay question uses the consultant's own domain where one is named, else a reserved one.
     """
-    own = [each for each in _questions(build.world({"relay_test_domain": "consultant.example"}), RELAY) if isinstance(each, SmtpQuestion)][0]
-    reserved = [each for each in _questions(build.world(), RELAY) if isinstance(each, SmtpQuestion)][0]
+    own = next(
+        each for each in _questions(build.world({"relay_test_domain": "consultant.example"}), RELAY) if isinstance(each, SmtpQuestion)
+    )
+    reserved = next(each for each in _questions(build.world(), RELAY) if isinstance(each, SmtpQuestion))
 
     assert [each.recipient.rpartition("@")[2] for each in own.transactions if each.envelope is Envelope.FOREIGN] == ["consultant.example"]
     assert [each.recipient.rpartition("@")[2] for each in reserved.transactions if each.envelope is Envelope.FOREIGN] == ["example.com"]
@@ -172,10 +174,10 @@ def test_questions_by_default(build: Any) -> None:
     """
     One dialogue asks the valid, the unknown and the foreign address in this order; nothing is sent on to DATA.
     """
-    question = [each for each in _questions(build.world(), RECIPIENT) if isinstance(each, SmtpQuestion)][0]
+    question = next(each for each in _questions(build.world(), RECIPIENT) if isinstance(each, SmtpQuestion))
 
     assert [Envelope.VALID, Envelope.UNKNOWN, Envelope.FOREIGN] == [each.envelope for each in question.transactions]
-    assert question == [each for each in _questions(build.world(), RECIPIENT) if isinstance(each, SmtpQuestion)][0]
+    assert question == next(each for each in _questions(build.world(), RECIPIENT) if isinstance(each, SmtpQuestion))
 
 
 def test_delivery(build: Any) -> None:
@@ -221,7 +223,9 @@ def test_lock_that_closes_the_connection(build: Any) -> None:
     """
     server = build.server(valid="421 4.7.0 IP not in whitelist for RCPT domain, closing connection.", unknown=None, foreign=None)
     world = build.world(
-        {"platform": "google_workspace", "inbound_host": "smtp.google.com"}, addresses={"smtp.google.com": ("142.250.1.26",)}, default=server
+        {"platform": "google_workspace", "inbound_host": "smtp.google.com"},
+        addresses={"smtp.google.com": ("142.250.1.26",)},
+        default=server,
     )
 
     assert [("unknown", "locked")] * 3 == [(world.one(check).status, world.one(check).cause) for check in (RECIPIENT, UNKNOWN, RELAY)]

@@ -1,0 +1,101 @@
+"""
+What people add to the findings: what they confirm having done (attestations), and exceptions they accept (waivers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC
+
+from ..environment import Attestation, Phase, Waiver
+from ..knowledge.text import Message
+from ..observations import PersonNote
+from ..results import Finding, Status
+from .case import Case
+
+_WAIVABLE = frozenset({Status.WARN, Status.FAIL, Status.UNKNOWN, Status.MANUAL})
+
+
+def apply_people(case: Case, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """
+    Attestations first, then waivers.
+    """
+    return waive(attest(findings, case), case)
+
+
+def attest(findings: Iterable[Finding], case: Case) -> tuple[Finding, ...]:
+    """
+    Turn what waits for a person into a pass where somebody confirms it in the phase it is judged in.
+
+    Only `Status.MANUAL` is touched: a person's word never goes against what was seen. An attestation of another phase does nothing.
+    """
+    return tuple(_attested(finding, case) for finding in findings)
+
+
+def _attested(finding: Finding, case: Case) -> Finding:
+    if finding.status is not Status.MANUAL:
+        return finding
+    given = case.environment.attestations
+    key = next((each for each in (finding.check, finding.step) if each in given and given[each].phase is _phase(finding, case)), None)
+    if key is None:
+        stale = next((each for each in (finding.check, finding.step) if each in given), None)
+        return finding if stale is None else _with(finding, attested_in=given[stale].phase.value)
+    return replace(
+        _with(finding, **_person(given[key])),
+        status=Status.PASS,
+        cause="attested",
+        causes=("attested",),
+        message=Message("people.attested", {**finding.message.values, **_person(given[key]), "check": finding.check}),
+        evidence=tuple(dict.fromkeys((*finding.evidence, *case.evidence(_note(key, given[key]))))),
+    )
+
+
+def _phase(finding: Finding, case: Case) -> Phase:
+    return next((scope.phase for scope in case.environment.scopes if scope.name == finding.subject), case.environment.phase)
+
+
+def _note(key: str, attestation: Attestation) -> PersonNote:
+    return PersonNote(key, attestation.by, str(attestation.at), attestation.phase.value, attestation.note or "")
+
+
+def _person(attestation: Attestation) -> dict[str, str]:
+    return {"by": attestation.by, "at": str(attestation.at), "note": attestation.note or ""}
+
+
+def waive(findings: Iterable[Finding], case: Case) -> tuple[Finding, ...]:
+    """
+    Turn what is wrong or open into an accepted exception where there is a waiver that has not ended.
+
+    A waiver for ``check subject`` goes before one for the check. It counts to the end of its last day, UTC; afterwards it does nothing, and
+    the finding's values say that it ended.
+    """
+    return tuple(_waived(finding, case) for finding in findings)
+
+
+def _waived(finding: Finding, case: Case) -> Finding:
+    if finding.status not in _WAIVABLE:
+        return finding
+    today = case.now.astimezone(UTC).date()
+    found = [waiver for key in (finding.name, finding.check) if (waiver := _waiver(case, key)) is not None]
+    if not found:
+        return finding
+    living = next((waiver for waiver in found if waiver.expires >= today), None)
+    if living is None:
+        return _with(finding, waiver_ended=found[0].expires.isoformat(), waived_by=found[0].by)
+    values = {
+        "waived": finding.status.value,
+        "waived_by": living.by,
+        "waiver_reason": living.reason,
+        "waiver_ends": living.expires.isoformat(),
+    }
+    return replace(_with(finding, **values), status=Status.WAIVED)
+
+
+def _waiver(case: Case, name: str) -> Waiver | None:
+    plain = name.casefold()
+    return next((waiver for key, waiver in case.environment.waivers.items() if key.casefold() == plain), None)
+
+
+def _with(finding: Finding, **values: str) -> Finding:
+    return replace(finding, message=Message(finding.message.id, {**finding.message.values, **values}))
