@@ -323,3 +323,64 @@ async def test_connect_to_for_a_name_server(dns_double: Doubles, network_for: Ca
 
     assert isinstance(answer, DnsAnswer)
     assert (answer.outcome, answer.server) == (DnsOutcome.ANSWER, "192.0.2.53:53")
+
+
+async def test_encrypted_host_without_address(dns_double: Doubles, network_for: Callable[..., Network]) -> None:
+    """
+    A DoH server whose host has no address cannot be reached.
+    """
+    plain = await dns_double(lambda q: q.reply(rcode="NXDOMAIN") if "dns" in q.name else None)
+    answer = await network_for("https://dns.example/", plain.address, timeout=0.2).ask(QUESTION)
+
+    assert isinstance(answer, DnsAnswer)
+    assert answer.outcome == DnsOutcome.UNREACHABLE
+    assert "dns.example" in answer.detail
+
+
+@pytest.mark.parametrize(
+    ("sent", "outcome"),
+    [
+        (b"", DnsOutcome.UNREACHABLE),
+        (b"\x00", DnsOutcome.MALFORMED),
+        (b"\x00\x05hello", DnsOutcome.MALFORMED),
+        (None, DnsOutcome.TIMEOUT),
+    ],
+)
+async def test_dot_server_that_talks_nonsense(
+    pem: Callable[..., Path], network_for: Callable[..., Network], sent: bytes | None, outcome: DnsOutcome
+) -> None:
+    """
+    Closed, cut short, garbage and silence over TLS are told apart.
+    """
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    over = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(2)
+        if sent is None:
+            await over.wait()
+        writer.write(sent or b"")
+        writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    port = listening.sockets[0].getsockname()[1]
+    answer = await network_for(f"tls://127.0.0.1:{port}", ca_file=pem(authority.cert_pem.bytes()), timeout=1).ask(QUESTION)
+    over.set()
+    listening.close()
+    await asyncio.sleep(0.01)
+
+    assert isinstance(answer, DnsAnswer)
+    assert answer.outcome == outcome
+
+
+async def test_truncated_over_tcp_as_well(dns_double: Doubles, network_for: Callable[..., Network]) -> None:
+    """
+    A server that truncates over TCP too has not answered.
+    """
+    double = await dns_double(lambda q: q.reply(flags="RA TC"))
+    answer = await network_for(double.address).ask(QUESTION)
+
+    assert isinstance(answer, DnsAnswer)
+    assert (answer.outcome, answer.records) == (DnsOutcome.TRUNCATED, ())

@@ -14,9 +14,11 @@ from typing import Any
 
 import dns.message
 import pytest
+import trustme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from runbook_lib.environment import environment_from_parameters
 from runbook_lib.observations import (
     DnsAnswer,
     DnsOutcome,
@@ -72,7 +74,7 @@ async def test_new_round_asks_again(dns_double: Doubles, network_for: NetworkFor
     assert len(double.asked) == 2
     assert fresh.address_lock("192.0.2.7", 25) is network.address_lock("192.0.2.7", 25)
     assert fresh.local_addresses == {"127.0.0.1"}
-    assert 4 < fresh.remaining() <= 5
+    assert fresh.deadline < network.deadline
     assert network.new_round().deadline == network.deadline
 
 
@@ -246,6 +248,34 @@ def test_usable_from_one_loop_after_the_other() -> None:
             return await network.ask(QUESTION)
 
     assert asyncio.run(use()) is asyncio.run(use())
+
+
+def test_settings_of_an_environment(pem: Callable[..., Path]) -> None:
+    """
+    An environment's network keys are what a network works with; its own name servers replace the machine's.
+    """
+    root, started = pem(trustme.CA().cert_pem.bytes()), time.monotonic()
+    given = {
+        "customer": "Alder",
+        "platform": "microsoft_365",
+        "region": "eu",
+        "domains": ["alder.example"],
+        "inbound_host": "mail.alder.example",
+        "nameservers": ["127.0.0.1:5353"],
+        "connect_to": {"mail.alder.example:25": "127.0.0.1:2525"},
+        "ca_file": str(root),
+        "timeout": 3,
+        "time_limit": 30,
+        "probes": ["dns", "smtp"],
+    }
+    network = Network.from_environment(environment_from_parameters(given), started=started)
+
+    assert network.settings.nameservers == ("127.0.0.1:5353",)
+    assert network.settings.propagation_resolvers == ()
+    assert network.settings.ca_file == root
+    assert network.settings.probes == {"dns", "smtp"}
+    assert network.redirect("mail.alder.example", "192.0.2.25", 25) == ("127.0.0.1", 2525)
+    assert network.deadline == started + 30
 
 
 async def test_slots_are_bounded(network_for: NetworkFor) -> None:
