@@ -224,7 +224,7 @@ def network_for() -> Callable[..., Network]:
     Makes a network with a short timeout that asks the given name servers.
     """
 
-    def make(*nameservers: str, time_limit: float = 30.0, timeout: float = 0.6, **settings: object) -> Network:
+    def make(*nameservers: str, time_limit: float = 30.0, timeout: float = 1.5, **settings: object) -> Network:
         return Network(Settings(nameservers=nameservers, timeout=timeout, time_limit=time_limit, **settings))  # type: ignore[arg-type]
 
     return make

@@ -122,7 +122,7 @@ async def test_silent_name_server_is_asked_last_from_then_on(dns_double: Doubles
     One that kept silent does not slow every further question down.
     """
     silent, second = await dns_double(lambda _: None), await dns_double(good)
-    network = network_for(silent.address, second.address, timeout=0.3)
+    network = network_for(silent.address, second.address, timeout=0.9)
     await network.ask(QUESTION)
     before = len(silent.asked)
     await network.ask(DnsQuestion("b.example", "A"))
