@@ -229,7 +229,7 @@ async def open_tcp(network: Network, host: str, address: str, port: int, timeout
         ConnectProblem: There is none, and why.
     """
     settings = network.settings
-    target = redirect(settings, host, address, port) or (address, port)
+    target = network.redirect(host, address, port) or (address, port)
     started = time.monotonic()
     if not target[0]:
         raise ConnectProblem(Problem(Trouble.NOT_RESOLVED, Stage.CONNECT))

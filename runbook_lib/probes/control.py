@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from ..observations.other import PortAnswer, PortState, PortTry
 from ..observations.questions import PortQuestion
 from ..observations.smtp import Problem, Stage, Trouble
-from .connect import Connection, Stopped, open_tcp, redirect, said, shown, split_port, time_for
+from .connect import Connection, Stopped, open_tcp, said, shown, split_port, time_for
 from .network import Network, Slot
 
 SMTP_PORT = 25
@@ -73,14 +73,14 @@ async def _try_host(network: Network, named: str) -> list[PortTry]:
             addresses = (await network.resolve(host))[:MAX_ADDRESSES]
     except Stopped as stop:
         return [PortTry(named, "", opened=False, problem=stop.problem)]
-    if not addresses and redirect(network.settings, host, "", port) is None:
+    if not addresses and network.redirect(host, "", port) is None:
         return [PortTry(named, "", opened=False, problem=Problem(Trouble.NOT_RESOLVED, Stage.CONNECT))]
     return await _until_open([_try_address(network, named, (host, address, port)) for address in addresses or ("",)])
 
 
 async def _try_address(network: Network, named: str, peer: tuple[str, str, int]) -> list[PortTry]:
     host, address, port = peer
-    target = shown(redirect(network.settings, host, address, port) or (address, port))
+    target = shown(network.redirect(host, address, port) or (address, port))
     try:
         async with network.slot(Slot.SMTP):
             connection = await open_tcp(network, host, address, port, network.settings.timeout)

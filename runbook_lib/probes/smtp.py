@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from ..observations.questions import Envelope, SmtpQuestion, SmtpTransaction
 from ..observations.smtp import Problem, Purpose, SmtpConnection, SmtpDialogue, Stage, TransactionResult, Trouble
-from .connect import Stopped, redirect, time_for
+from .connect import Stopped, time_for
 from .network import Network, Slot
 from .smtp_session import Session, TlsMode
 from .tls import old_context, unverified_context, verified_context
@@ -50,7 +50,7 @@ class _Dialogue:
         self._question = question
         self._connections: list[SmtpConnection] = []
         self._verified: asyncio.Future[ssl.SSLContext] | None = None
-        self._target = redirect(network.settings, question.host, question.address, question.port) or (question.address, question.port)
+        self._target = network.redirect(question.host, question.address, question.port) or (question.address, question.port)
 
     async def run(self) -> SmtpDialogue:
         at, started = datetime.now(UTC), time.monotonic()
@@ -65,7 +65,7 @@ class _Dialogue:
             finally:
                 if self._verified is not None:
                     self._verified.cancel()
-                    await asyncio.wait([self._verified])
+                    await asyncio.gather(self._verified, return_exceptions=True)
         took_ms = round((time.monotonic() - started) * 1000.0, 3)
         return SmtpDialogue(self._question, at, took_ms, tuple(self._connections), problem)
 
@@ -74,7 +74,7 @@ class _Dialogue:
         purpose: Purpose | None = Purpose.PLAIN
         if self._question.tls:
             # Loading the trust roots takes long enough to be done while the greeting is under way.
-            self._verified = asyncio.ensure_future(asyncio.to_thread(verified_context, self._network.settings.ca_file))
+            self._verified = asyncio.ensure_future(asyncio.to_thread(verified_context, self._network))
             mode, purpose = TlsMode(self._verified_context, 0), Purpose.VERIFIED
         while purpose is not None:
             session = await self._connect(purpose, mode, self._question.transactions)
@@ -94,7 +94,7 @@ class _Dialogue:
 
     def _what_next(self, session: Session, purpose: Purpose) -> tuple[Purpose | None, TlsMode | None]:
         problem = session.seen.problem
-        if problem is None or problem.stage is not Stage.HANDSHAKE or problem.trouble is Trouble.LOCAL:
+        if problem is None or problem.stage is not Stage.HANDSHAKE:
             if purpose is Purpose.UNVERIFIED:
                 self._complete_the_first(session.seen)
             return None, None

@@ -15,7 +15,7 @@ from typing import Any
 from ..observations.questions import Envelope, SmtpQuestion, SmtpTransaction
 from ..observations.smtp import Problem, Purpose, SmtpConnection, SmtpReply, Stage, TlsState, TransactionResult, Trouble
 from .certificates import judge, read_chain
-from .connect import ConnectProblem, Stopped, open_tcp, redirect, said, shown, time_for
+from .connect import ConnectProblem, Stopped, open_tcp, said, shown, time_for
 from .network import Network
 from .smtp_message import internationalised, own_name, sendable, test_message
 from .smtp_reply import shortened
@@ -67,7 +67,7 @@ class Session:
         self._transcript = Transcript(self._started)
         self._ahead = self._quit_sent = False
         self._name = ""
-        target = redirect(network.settings, question.host, question.address, question.port) or (question.address, question.port)
+        target = network.redirect(question.host, question.address, question.port) or (question.address, question.port)
         self.seen = SmtpConnection(purpose, datetime.now(UTC), shown(target))
         self.verify_code: int | None = None
         self.version_may_help = False

@@ -10,11 +10,12 @@ import asyncio
 import contextlib
 import re
 import ssl
-from pathlib import Path
+import threading
 from typing import Any
 
 from ..observations.smtp import Problem, Stage, Trouble
 from .connect import Connection, Stopped, said
+from .network import Network, Slot
 from .smtp_reply import TooMuchError, shortened
 
 MAX_WIRE = 262144
@@ -23,6 +24,10 @@ Bytes taken from the peer without anything to show for it (a finished handshake,
 """
 _RECORDS = (20, 21, 22, 23)
 _PLAIN_THEN_RECORD = re.compile(rb"\A([^\x14-\x17].*?)(?=[\x15\x16]\x03[\x00-\x04])", re.DOTALL)
+_LOADING = threading.Lock()
+"""
+Held while trust roots are read, so that dialogues that begin together read them once.
+"""
 _LEGACY_SERVER_CONNECT = 0x4
 """
 OpenSSL's SSL_OP_LEGACY_SERVER_CONNECT; Python names it from 3.12.
@@ -45,20 +50,19 @@ class HandshakeProblem(Stopped):
         self.version_may_help = version_may_help
 
 
-def verified_context(ca_file: Path | None) -> ssl.SSLContext:
+def verified_context(network: Network) -> ssl.SSLContext:
     """
-    TLS 1.2 or later, chain and name verified against this machine's roots and `ca_file`. Takes some 40 ms, so do it on a thread.
+    TLS 1.2 or later, chain and name verified. The trust roots are read once a run, which takes some 40 ms: call it on a thread.
 
     Raises:
-        OSError: `ca_file` cannot be read or holds no certificate.
+        OSError: The environment's `ca_file` cannot be read or holds no certificate.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.hostname_checks_common_name = False  # RFC 9525: the common name is no name
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # as Python has it from 3.13: an issuing CA in ca_file is enough
-    context.load_default_certs(ssl.Purpose.SERVER_AUTH)
-    if ca_file is not None:
-        context.load_verify_locations(ca_file)
+    with _LOADING:
+        context = network.tls_context(Slot.SMTP)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.hostname_checks_common_name = False  # RFC 9525: the common name is no name
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # as Python has it from 3.13: an issuing CA in ca_file is enough
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python has that from 3.13; mail servers' senders have it not
     return context
 
 

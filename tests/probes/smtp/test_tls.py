@@ -329,3 +329,24 @@ async def test_a_name_tls_cannot_carry(serve: Serve, good_tls: ssl.SSLContext, c
 
     assert dialogue.connections[0].problem is not None
     assert dialogue.connections[0].problem.stage is Stage.HANDSHAKE
+    assert dialogue.connections[0].problem.trouble is Trouble.LOCAL
+    assert dialogue.connections[1].purpose is Purpose.PLAIN
+    assert len(dialogue.results) == 3
+
+
+@pytest.mark.parametrize("offered", [True, False])
+async def test_trust_root_that_cannot_be_read(
+    serve: Serve, ask: Ask, good_tls: ssl.SSLContext, tmp_path: Any, transactions: Three, *, offered: bool
+) -> None:
+    """
+    A `ca_file` that holds no certificate is this machine's trouble; the recipients are asked all the same.
+    """
+    broken = tmp_path / "broken.pem"
+    broken.write_text("nothing of use")
+    server = await serve(lambda peer: peer.serve(tls=good_tls if offered else None))
+
+    dialogue = await ask(server.port, *transactions, ca_file=broken)
+
+    problems = [one.problem.trouble for one in dialogue.connections if one.problem]
+    assert problems == ([Trouble.LOCAL] if offered else [])
+    assert len(dialogue.results) == 3
