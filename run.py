@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import venv
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def main() -> int:
         python = prepare(["lab"] if options.lab else [])
         print(f"Ready: {script(python, 'runbook')} --help")
         return 0
-    return subprocess.run([script(prepare([]), "runbook"), "demo"], cwd=HERE).returncode
+    return subprocess.run([script(prepare([]), "runbook"), "demo"], cwd=HERE, check=False).returncode
 
 
 def prepare(extras: list[str]) -> Path:
@@ -61,7 +60,8 @@ def prepare(extras: list[str]) -> Path:
         if not python.exists():
             print("Making a virtual environment in .venv", flush=True)
             venv.create(folder, with_pip=True)
-    wanted = hashlib.sha256((HERE / "pyproject.toml").read_bytes() + (HERE / "constraints.txt").read_bytes() + repr(extras).encode()).hexdigest()
+    inputs = [(HERE / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+    wanted = hashlib.sha256(b"".join(inputs) + repr(extras).encode()).hexdigest()
     prefix = subprocess.run([python, "-c", "import sys; print(sys.prefix)"], capture_output=True, text=True, check=True).stdout.strip()
     marker = Path(prefix) / f".inbound-runbook-{'-'.join(extras) or 'plain'}"
     if not (marker.exists() and marker.read_text() == wanted):
@@ -90,16 +90,16 @@ def install_servers() -> None:
     front = [] if os.geteuid() == 0 else ["sudo"]
     settings = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     print("Installing with apt-get:", *SERVERS, flush=True)
-    quiet = {"stdout": subprocess.DEVNULL, "env": settings, "check": True}
-    subprocess.run([*front, "apt-get", "update", "-qq"], **quiet)
-    subprocess.run([*front, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *SERVERS], **quiet)
+    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *SERVERS]):
+        subprocess.run([*front, "apt-get", *arguments], stdout=subprocess.DEVNULL, env=settings, check=True)
 
 
 def run_tests(python: Path) -> int:
     """
     Every check of the repository, the quick ones first; returns the first exit status that is not 0.
     """
-    environment = {**os.environ, "PATH": os.pathsep.join([str(python.parent), sysconfig.get_path("scripts"), os.environ.get("PATH", ""), "/usr/sbin"])}
+    path = os.pathsep.join([str(python.parent), os.environ.get("PATH", ""), "/usr/sbin"])
+    environment = {**os.environ, "PATH": path}
     workers = str(max(2, min(4, os.cpu_count() or 2)))
     for title, command in (
         ("Lint", ["ruff", "check"]),
@@ -110,7 +110,7 @@ def run_tests(python: Path) -> int:
         ("Notebooks", ["pytest", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "60", "-p", "no:xdist", "notebooks"]),
     ):
         print(f"\n== {title}: {' '.join(command)}", flush=True)
-        status = subprocess.run([script(python, command[0]), *command[1:]], cwd=HERE, env=environment).returncode
+        status = subprocess.run([script(python, command[0]), *command[1:]], cwd=HERE, env=environment, check=False).returncode
         if status:
             print(f"== {title} failed")
             return status

@@ -5,6 +5,7 @@ Every error this package raises on purpose.
 
     RunbookError
     ├── EnvironmentFileError (ValueError)     a customer's file does not say what it must; lists file, key, value, what would be right
+    ├── ExportError (ValueError)              a file of exported configuration that is none that is understood, or was damaged on its way
     ├── KnowledgeError (LookupError)          a region, text or customer that the shipped data do not have
     ├── ResultError (ValueError)              a stored result that cannot be read
     ├── SandboxError (RuntimeError)           the embedded servers could not be started or a fault could not be applied
@@ -68,6 +69,30 @@ class EnvironmentFileError(RunbookError, ValueError):
             where = f"{problem.key}: " if problem.key else ""
             lines.append(f"{self.file}: {where}{problem.message}")
         return "\n".join(lines)
+
+
+class ExportError(RunbookError, ValueError):
+    """
+    A file of exported configuration that cannot be used.
+
+    Args:
+        file: The file as the user named it.
+        cause: Why, as a code: ``unknown``, ``lost_lists``, ``too_large`` and so on.
+        problem: What is wrong and what to do, one or two sentences.
+        recognised: What was recognised in it, ``""`` where that is no help.
+        accepted: What is accepted, ``""`` where that is no help.
+    """
+
+    def __init__(self, file: str, cause: str, problem: str, recognised: str = "", accepted: str = "") -> None:
+        self.file = file
+        self.cause = cause
+        self.problem = problem
+        self.recognised = recognised
+        self.accepted = accepted
+        super().__init__(file, cause, problem, recognised, accepted)
+
+    def __str__(self) -> str:
+        return f"{self.file}: " + " ".join(part for part in (self.problem, self.recognised, self.accepted) if part)
 
 
 class KnowledgeError(RunbookError, LookupError):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .environment import NOTEBOOK_DEFAULTS, Environment, environment_from_parameters, is_fresh, load_environment, safe_name
+from .environment import Environment, environment_from_parameters, is_fresh, load_environment, safe_name
 from .errors import EnvironmentFileError, KeyProblem
 from .execution.delivery import REPORT, RESULT, write_files
 from .execution.managed import MANAGED
@@ -87,12 +87,18 @@ class Runbook:
         await self.session.aclose()
         todo, paste = self._for_people("summary")
         catalogue = self.session.catalogue
-        _show(render_card(catalogue.text("steps.summary", "title"), catalogue.text("steps.summary", "why"), catalogue, todo=todo, paste=paste), "")
+        _show(
+            render_card(
+                catalogue.text("steps.summary", "title"), catalogue.text("steps.summary", "why"), catalogue, todo=todo, paste=paste
+            ),
+            "",
+        )
         _show(render_summary(result, catalogue), result.verdict.value)
         if not os.environ.get(MANAGED):
             folder = Path(self.session.given.output_dir) / safe_name(self.session.given.customer)
             write_files(folder, {REPORT: render_report(result, self.session.catalogue), RESULT: result.dumps()})
-            print(self.session.catalogue.text("steps.written", report=str(folder / REPORT)))
+            path = str(folder / REPORT)
+            _show(Html(""), self.session.catalogue.text("steps.written", report=path))
         _emit(result)
 
     def _for_people(self, key: str) -> tuple[list[Todo], list[Paste]]:
@@ -169,11 +175,10 @@ def _stand_in(given: Mapping[str, Any]) -> Environment:
 def _show(html: Html, text: str) -> None:
     from IPython.display import display  # noqa: PLC0415  # there is IPython wherever a notebook runs, and nowhere else need be
 
-    if html.text:
-        display({"text/html": html.text, "text/plain": text}, raw=True)
+    display({"text/html": html.text, "text/plain": text} if html.text else {"text/plain": text}, raw=True)  # type: ignore[no-untyped-call]  # IPython ships none
 
 
 def _emit(result: Result) -> None:
     from IPython.display import display  # noqa: PLC0415  # see above
 
-    display({MIME_TYPE: result.to_json(), "text/plain": f"Result: {result.verdict.value}"}, raw=True)
+    display({MIME_TYPE: result.to_json(), "text/plain": f"Result: {result.verdict.value}"}, raw=True)  # type: ignore[no-untyped-call]  # IPython ships none

@@ -40,7 +40,12 @@ def result_schema() -> dict[str, Any]:
         optional=("who", "paste"),
     )
     vantage = _object(
-        {"addresses": texts, "nameservers": texts, "proxy": {"type": ["string", "null"]}, "port_25": {"enum": ["open", "blocked", "unknown"]}}
+        {
+            "addresses": texts,
+            "nameservers": texts,
+            "proxy": {"type": ["string", "null"]},
+            "port_25": {"enum": ["open", "blocked", "unknown"]},
+        }
     )
     when = {"type": "string", "format": "date-time"}
     people = {"type": "array", "items": {"type": "object"}}

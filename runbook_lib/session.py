@@ -10,7 +10,7 @@ import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ._version import __version__
 from .checks import Case, Check
@@ -88,7 +88,7 @@ class Session:
             if check.plan is not None:
                 try:
                     await pursue(check.plan(self._case()), lambda question: self._ask(question, network))
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001  # a defect of one check must not hide the others; it becomes a finding
                     _log.exception("The plan of %s failed.", check.id)
                     self._defects[check.id] = error
             done += 1
@@ -146,7 +146,7 @@ class Session:
             await asyncio.to_thread(self._world.stop)
             self._world = None
 
-    async def __aenter__(self) -> Session:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -166,14 +166,15 @@ class Session:
         return observation
 
     def _judged(self, case: Case, check: Check) -> list[Finding]:
-        try:
-            if check.id in self._defects:
-                raise self._defects[check.id]
-            return list(check.judge(case, check))
-        except Exception as error:
-            _log.exception("The check %s failed.", check.id)
-            values = {"check": check.id, "detail": f"{type(error).__name__}: {error}"[:300]}
-            return [check.finding("tenant", Status.UNKNOWN, "common.defect", values, causes=["internal_error"])]
+        error = self._defects.get(check.id)
+        if error is None:
+            try:
+                return list(check.judge(case, check))
+            except Exception as defect:  # noqa: BLE001  # see `run`
+                _log.exception("The check %s failed.", check.id)
+                error = defect
+        values = {"check": check.id, "detail": f"{type(error).__name__}: {error}"[:300]}
+        return [check.finding("tenant", Status.UNKNOWN, "common.defect", values, causes=["internal_error"])]
 
     def _case(self) -> Case:
         return Case(self.environment, self.observations, self._now())
@@ -271,4 +272,3 @@ async def _all(coroutines: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
 
 def _stamp(when: datetime) -> str:
     return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-

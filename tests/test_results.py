@@ -13,7 +13,14 @@ from runbook_lib.results import Answer, Finding, Gate, Message, Result, Status, 
 
 
 def _finding(status: Status, subject: str = "alder.example") -> Finding:
-    return Finding("mx.gateway", "mx", subject, status, Message("mx.gateway.pass", {"n": 1}), words=Words("s", "e", "o", "r", "consultant", "p", "RFC 5321"))
+    return Finding(
+        "mx.gateway",
+        "mx",
+        subject,
+        status,
+        Message("mx.gateway.pass", {"n": 1}),
+        words=Words("s", "e", "o", "r", "consultant", "p", "RFC 5321"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +73,15 @@ def test_a_result_survives_being_stored() -> None:
     assert result == Result.from_json(json.loads(result.dumps()))
 
 
-@pytest.mark.parametrize("document", [{}, {"schema": "inbound-runbook/result/2"}, {"schema": "inbound-runbook/result/1"}, {"schema": "inbound-runbook/result/1", "findings": 3}])
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"schema": "inbound-runbook/result/2"},
+        {"schema": "inbound-runbook/result/1"},
+        {"schema": "inbound-runbook/result/1", "findings": 3},
+    ],
+)
 def test_what_is_no_result_is_refused(document: dict[str, object]) -> None:
     """
     A document of another version, or a damaged one, raises an error for people.

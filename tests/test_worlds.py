@@ -51,7 +51,9 @@ async def test_a_customer_comes_out_as_its_story_says(name: str) -> None:
     assert expected.verdict is result.verdict
     assert len(found) == len(result.findings)
     assert [] == [finding.name for finding in result.findings if finding.cause == "internal_error"]
-    assert [] == [finding.name for finding in result.findings if not (finding.words.summary and finding.words.expected and finding.words.source)]
+    assert [] == [
+        finding.name for finding in result.findings if not (finding.words.summary and finding.words.expected and finding.words.source)
+    ]
     assert [] == [command for command in commands if re.search(r"\bDATA\b", command)]
     jsonschema.validate(json.loads(result.dumps()), result_schema())
 

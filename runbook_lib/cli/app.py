@@ -94,7 +94,9 @@ def check(
 @app.command("run")
 def run_environments(
     environments: Environments,
-    output: Annotated[Path | None, typer.Option(help="Folder for the reports, in place of the environment's output_dir.", show_default=False)] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for the reports, in place of the environment's output_dir.", show_default=False)
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=32, help="How many notebooks at once.")] = 2,
 ) -> None:
     """
@@ -112,7 +114,10 @@ def ranges(
     region: Annotated[str, typer.Argument(help="Region code, for example eu.", show_default=False)],
     live: Annotated[bool, typer.Option("--live", help="Ask the region's SPF record now.")] = False,
     output_format: Annotated[RangesFormat, typer.Option("--format", help="How the list is written.")] = RangesFormat.LINES,
-    split: Annotated[int | None, typer.Option(min=8, max=32, help="Split wider networks to this prefix length, 24 for Exchange Online.", show_default=False)] = None,
+    split: Annotated[
+        int | None,
+        typer.Option(min=8, max=32, help="Split wider networks to this prefix length, 24 for Exchange Online.", show_default=False),
+    ] = None,
     nameserver: Annotated[list[str] | None, typer.Option(help="Name server to ask, as in an environment file.", show_default=False)] = None,
 ) -> None:
     """

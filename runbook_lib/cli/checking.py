@@ -72,4 +72,3 @@ def _show(results: Sequence[Result]) -> None:
     console = Console()
     for result in results:
         render_terminal(result, console)
-

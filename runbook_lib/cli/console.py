@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..environment import Environment, load_environment
-from ..errors import EnvironmentFileError, KeyProblem
+from ..errors import EnvironmentFileError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -109,8 +109,6 @@ def _files(path: Path) -> list[Path]:
 
 def _load(file: Path) -> Loaded:
     try:
-        if file.is_dir():
-            raise EnvironmentFileError(str(file), [KeyProblem("", "", "There is no environment file (*.yaml) in this folder.")])
         return Loaded(file, load_environment(file))
     except EnvironmentFileError as error:
         say(str(error))

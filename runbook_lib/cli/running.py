@@ -79,7 +79,9 @@ async def carry_out(jobs: Sequence[Job], at_once: int) -> list[Delivery]:
         async def one(job: Job) -> Delivery:
             async with gate:
                 bar = bars.add_task(job.folder.name, total=None)
-                return await deliver(job.environment, job.notebook, job.folder, lambda done, total: bars.update(bar, completed=done, total=total))
+                return await deliver(
+                    job.environment, job.notebook, job.folder, lambda done, total: bars.update(bar, completed=done, total=total)
+                )
 
         return await asyncio.gather(*(one(job) for job in jobs))
 
@@ -90,7 +92,9 @@ def write_index(output: Path, jobs: Sequence[Job], deliveries: Sequence[Delivery
     """
     from ..reporting import Entry, render_index, summary_csv  # noqa: PLC0415  # a single run has no index
 
-    entries = [Entry(str(job.file), delivery.result, _link(output, delivery.folder)) for job, delivery in zip(jobs, deliveries, strict=True)]
+    entries = [
+        Entry(str(job.file), delivery.result, _link(output, delivery.folder)) for job, delivery in zip(jobs, deliveries, strict=True)
+    ]
     catalogue = Catalogue(deliveries[0].result.language)
     write_files(output, {"index.html": render_index(entries, catalogue), "summary.csv": summary_csv(entries, catalogue)})
 
@@ -115,4 +119,3 @@ def _link(output: Path, folder: Path) -> str:
         return (folder.resolve().relative_to(output.resolve()) / REPORT).as_posix()
     except ValueError:
         return (folder.resolve() / REPORT).as_uri()
-

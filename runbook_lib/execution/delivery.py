@@ -1,12 +1,13 @@
 """
 From an environment to the three files of a report: the executed notebook, ``report.html`` and ``result.json``.
 
-All three are made in full before the first is written, and each is written beside its place and then moved there: whoever looks at the folder
-sees the old report or the new one, never half of one.
+All three are made in full before the first is written, and each is written beside its place and then moved there: whoever looks at the
+folder sees the old report or the new one, never half of one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ async def deliver(environment: Environment, notebook: Path, folder: Path, progre
     """
     import nbformat  # noqa: PLC0415  # not needed before a notebook is executed
 
-    folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     started = datetime.now(UTC)
     parameters = {**environment.as_given(), "interactive": False}
     if environment.ca_file is not None:
@@ -71,7 +72,7 @@ async def deliver(environment: Environment, notebook: Path, folder: Path, progre
     write_files(
         folder,
         {
-            NOTEBOOK: nbformat.writes(execution.notebook) + "\n",
+            NOTEBOOK: nbformat.writes(execution.notebook) + "\n",  # type: ignore[no-untyped-call]  # it ships no types
             REPORT: render_report(result, Catalogue(result.language)),
             RESULT: result.dumps(),
         },

@@ -24,8 +24,8 @@ class OwnKernelManager(AsyncKernelManager):
     """
     Starts the interpreter that runs this program, whatever kernel specifications are installed.
 
-    Where the platform has Unix sockets they are used, each kernel with a folder of its own: no port can be taken twice, and no other user of
-    the machine can connect. (With ``transport="ipc"`` alone all kernels of a folder would share one socket name.)
+    Where the platform has Unix sockets they are used, each kernel with a folder of its own: no port can be taken twice, and no other user
+    of the machine can connect. (With ``transport="ipc"`` alone all kernels of a folder would share one socket name.)
     """
 
     def __init__(self, **settings: Any) -> None:

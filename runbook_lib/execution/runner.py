@@ -45,7 +45,9 @@ class Execution:
     failure: ExecutionError | None
 
 
-async def execute(notebook: Path, parameters: Mapping[str, Any], *, time_limit: float, folder: Path, progress: CellProgress | None = None) -> Execution:
+async def execute(
+    notebook: Path, parameters: Mapping[str, Any], *, time_limit: float, folder: Path, progress: CellProgress | None = None
+) -> Execution:
     """
     Execute a notebook with parameters.
 
@@ -68,7 +70,9 @@ async def execute(notebook: Path, parameters: Mapping[str, Any], *, time_limit: 
     for cell in document.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.metadata["jupyter"] = {"source_hidden": True}
-    client = Client(document, resources={"metadata": {"path": str(folder)}}, shutdown_kernel="immediate", timeout=None, store_widget_state=False)
+    client = Client(
+        document, resources={"metadata": {"path": str(folder)}}, shutdown_kernel="immediate", timeout=None, store_widget_state=False
+    )
     client.on_cell_executed = _teller(progress, len(document.cells))
     failure = await _outcome(client, time_limit + _GRACE_S)
     result = None if failure else _emitted(document)

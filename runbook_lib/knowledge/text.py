@@ -35,8 +35,8 @@ from ..errors import KnowledgeError
 
 _FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+)(?::([^{}]*))?\}")
 _MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
+    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+    "de": ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"),
 }
 _UNITS = {
     "en": {
@@ -82,7 +82,8 @@ class Words:
         expected: What would be right.
         observed: What was seen.
         remedy: What to do; ``""`` where nothing is to be done.
-        who: Who does it: ``customer_dns``, ``tenant_admin``, ``gateway_admin``, ``server_admin``, ``network_admin``, ``consultant`` or ``""``.
+        who: Who does it: ``customer_dns``, ``tenant_admin``, ``gateway_admin``, ``server_admin``, ``network_admin``, ``consultant``
+            or ``""``.
         paste: Text to paste, ``""`` for none.
         source: Rule, RFC or article.
     """
@@ -97,7 +98,7 @@ class Words:
 
 
 def visible(text: str) -> str:
-    """
+    r"""
     Text from outside with every control, format and unassigned character written out (``\\x1b``, ``\\u202e``).
 
     A line feed and a tab are written out as well; spaces other than the ordinary one too.
@@ -107,7 +108,7 @@ def visible(text: str) -> str:
 
 def _harmless(character: str) -> bool:
     category = unicodedata.category(character)
-    return character == " " or not (category.startswith("C") or category.startswith("Z"))
+    return character == " " or not category.startswith(("C", "Z"))
 
 
 def _written_out(character: str) -> str:

@@ -1,8 +1,8 @@
 """
 What a DNS question came to.
 
-Every way of not getting an answer is a value of its own: a name that does not exist, one without such records, a server that failed, refused,
-kept silent or was cut off are never the same thing (RFC 1035, 2308, 8914).
+Every way of not getting an answer is a value of its own: a name that does not exist, one without such records, a server that failed,
+refused, kept silent or was cut off are never the same thing (RFC 1035, 2308, 8914).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""
+r"""
 What can be asked of the network, as plain hashable values.
 
 A question says *what* is asked and of *whom*; it never says how. The probes answer it, a stored result answers it again, and the same
-question is asked once a round. Names are A-labels in lower case without the final dot, in presentation format (``\\DDD`` for odd bytes).
+question is asked once a round. Names are A-labels in lower case without the final dot, in presentation format (``\DDD`` for odd bytes).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class DnsQuestion:
         name: Owner name, A-label, lower case, no final dot; ``""`` is the root.
         rdtype: Record type mnemonic, for example ``"MX"``.
         via: The road it travels.
-        server: For `Via.AUTHORITATIVE` the address as DNS gave it, for `Via.PROPAGATION` the resolver as the environment names it, else ``""``.
+        server: For `Via.AUTHORITATIVE` the address as DNS gave it, for `Via.PROPAGATION` the resolver as the environment names it,
+            else ``""``.
         server_name: For `Via.AUTHORITATIVE` the name server's host name, else ``""``.
         zone: For `Via.AUTHORITATIVE` the zone the server is asked about, else ``""``.
     """

@@ -78,14 +78,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class SmtpReply:
-    """
+    r"""
     One reply of the server, all its lines.
 
     Args:
         code: Three-digit basic code.
-        lines: Text of each line after the code, decoded as UTF-8; undecodable bytes and control characters as ``\\xNN``.
-        irregular: What was odd and could still be read: ``nul``, ``control``, ``bare_lf``, ``not_utf8``, ``long_line`` (over the 512 bytes of RFC 5321
-            section 4.5.3.1.5), ``mixed_codes``, ``unasked`` (bytes came before the command they could have answered).
+        lines: Text of each line after the code, decoded as UTF-8; undecodable bytes and control characters as ``\xNN``.
+        irregular: What was odd and could still be read: ``nul``, ``control``, ``bare_lf``, ``not_utf8``, ``long_line`` (over the 512
+            bytes of RFC 5321 section 4.5.3.1.5), ``mixed_codes``, ``unasked`` (bytes came before the command they could have answered).
 
     >>> SmtpReply(550, ("5.7.51 TenantInboundAttribution",)).enhanced
     '5.7.51'
@@ -203,13 +203,13 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TranscriptLine:
-    """
+    r"""
     One line of a dialogue.
 
     Args:
         at_ms: Milliseconds since the connection was asked for.
         who: Client, server, or a note of the probe (connected, TLS begun, time-out).
-        text: Printable; control characters and odd bytes as ``\\xNN``.
+        text: Printable; control characters and odd bytes as ``\xNN``.
     """
 
     at_ms: float

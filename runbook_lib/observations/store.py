@@ -43,8 +43,8 @@ class Observations:
     """
     The observations of one run.
 
-    Ids are ``o1``, ``o2`` and so on in the order of arrival. A question that is answered again (a new round) gets a new id, and look-ups give
-    the newest.
+    Ids are ``o1``, ``o2`` and so on in the order of arrival. A question that is answered again (a new round) gets a new id, and look-ups
+    give the newest.
     """
 
     def __init__(self) -> None:

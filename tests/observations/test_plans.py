@@ -78,7 +78,9 @@ def test_what_was_never_asked_is_not_an_absence() -> None:
     A question without an observation is answered with one that says so, for every kind, and has no id.
     """
     store = Observations()
-    dns, smtp, https, port = map(store.answer, (DnsQuestion("a", "A"), SmtpQuestion("h", "192.0.2.1"), HttpsQuestion("https://a"), PortQuestion(("h",))))
+    dns, smtp, https, port = map(
+        store.answer, (DnsQuestion("a", "A"), SmtpQuestion("h", "192.0.2.1"), HttpsQuestion("https://a"), PortQuestion(("h",)))
+    )
 
     assert isinstance(dns, DnsAnswer)
     assert isinstance(smtp, SmtpDialogue)
@@ -138,15 +140,29 @@ def test_the_last_answer_of_a_transaction_counts() -> None:
     question = SmtpQuestion("h", "192.0.2.1", transactions=(transaction,))
 
     def dialogue(*results: TransactionResult) -> SmtpDialogue:
-        return SmtpDialogue(question, NOW, connections=tuple(SmtpConnection(Purpose.PLAIN, NOW, "", results=(result,)) for result in results))
+        return SmtpDialogue(
+            question, NOW, connections=tuple(SmtpConnection(Purpose.PLAIN, NOW, "", results=(result,)) for result in results)
+        )
 
-    assert [fine] == [result.answer for result in dialogue(TransactionResult(transaction, rcpt=grey), TransactionResult(transaction, rcpt=fine)).results]
-    assert [grey] == [result.answer for result in dialogue(TransactionResult(transaction, rcpt=grey), TransactionResult(transaction)).results]
+    assert [fine] == [
+        result.answer for result in dialogue(TransactionResult(transaction, rcpt=grey), TransactionResult(transaction, rcpt=fine)).results
+    ]
+    assert [grey] == [
+        result.answer for result in dialogue(TransactionResult(transaction, rcpt=grey), TransactionResult(transaction)).results
+    ]
 
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [("5.7.51 TenantInboundAttribution", "5.7.51"), ("4.7.0", "4.7.0"), ("9.1.1 x", None), ("5.7 x", None), ("5.7.1234 x", None), ("5.٧.1 x", None), ("", None)],
+    [
+        ("5.7.51 TenantInboundAttribution", "5.7.51"),
+        ("4.7.0", "4.7.0"),
+        ("9.1.1 x", None),
+        ("5.7 x", None),
+        ("5.7.1234 x", None),
+        ("5.٧.1 x", None),
+        ("", None),
+    ],
 )
 def test_enhanced_status_code(line: str, expected: str | None) -> None:
     """
