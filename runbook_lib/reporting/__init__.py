@@ -2,23 +2,25 @@
 One renderer from the result document: report, picture, cards, index page, terminal. Everything is escaped unless its type is `Html`.
 """
 
-from .card import render_banner, render_card, render_inputs, render_summary
+from .card import Paste, Todo, Way, render_card, render_summary
 from .html import render_picture, render_report
-from .index import IndexEntry, render_index
+from .index import Entry, render_index, summary_csv
 from .inputs import render_inputs
 from .markup import Html
 from .terminal import render_terminal
 
 __all__ = [
+    "Entry",
     "Html",
-    "IndexEntry",
-    "render_banner",
+    "Paste",
+    "Todo",
+    "Way",
     "render_card",
     "render_index",
-    "render_inputs",
     "render_inputs",
     "render_picture",
     "render_report",
     "render_summary",
     "render_terminal",
+    "summary_csv",
 ]
