@@ -67,7 +67,7 @@ def internationalised(transaction: SmtpTransaction) -> bool:
     return not (transaction.sender.isascii() and transaction.recipient.isascii())
 
 
-def test_message(question: SmtpQuestion, transaction: SmtpTransaction, name: str) -> bytes:
+def marked_message(question: SmtpQuestion, transaction: SmtpTransaction, name: str) -> bytes:
     """
     The test message, ready to follow the 354: CRLF line ends, dots doubled, final dot.
 

@@ -17,7 +17,7 @@ from ..observations.smtp import Problem, Purpose, SmtpConnection, SmtpReply, Sta
 from .certificates import judge, read_chain
 from .connect import ConnectProblem, Stopped, open_tcp, said, shown, time_for
 from .network import Network
-from .smtp_message import internationalised, own_name, sendable, test_message
+from .smtp_message import internationalised, marked_message, own_name, sendable
 from .smtp_reply import shortened
 from .smtp_wire import Transcript, Wire, keywords
 from .tls import HandshakeProblem, TlsStream
@@ -232,7 +232,7 @@ class Session:
         data = await self._exchange(wire, Stage.DATA, "DATA", lambda reply: self._amend(data=reply))
         if data.code != 354:
             return
-        content = test_message(self._question, transaction, self._name)
+        content = marked_message(self._question, transaction, self._name)
         wire.note(f"the test message follows, {len(content)} bytes")
         await wire.send_bytes(Stage.MESSAGE, content)
         self._amend(message=await wire.reply(Stage.MESSAGE))
