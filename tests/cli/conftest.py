@@ -1,0 +1,41 @@
+"""
+Environment files for the commands.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runbook_lib.sandbox import scenario
+
+
+@pytest.fixture
+def customer(tmp_path: Path) -> Callable[..., Path]:
+    """
+    Copies a sandbox customer's environment file to where a test may change it.
+    """
+
+    def copied(name: str, folder: str = ".", to: str | None = None) -> Path:
+        target = tmp_path / folder / (to or f"{name}.yaml")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(scenario(name).environment_file, target)
+        return target
+
+    return copied
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    """
+    An environment file with a region that there is not and a key that there is not.
+    """
+    path = tmp_path / "wrong.yaml"
+    path.write_text(
+        "customer: X\nplatform: microsoft_365\nregion: uk\ndomains: [x.example]\ninbound_host: mail.x.example\ntest_recipent: a@x.example\n",
+        encoding="utf-8",
+    )
+    return path
