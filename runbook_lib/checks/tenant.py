@@ -1,0 +1,67 @@
+"""
+What the checks of a whole tenant have in common: whom they concern, by platform and phase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..environment import DomainScope, Phase
+from ..knowledge.gateway import gateway
+from ..knowledge.platforms import platform_facts
+from ..results import Finding, Status
+from .case import Case, Check
+from .dns_facts import shown
+from .mx_gateway import expected_hosts
+from .route_view import mail_scopes
+
+TENANT = "tenant"
+"""
+Subject of what is about a whole tenant, or about nothing that could be named.
+"""
+_PHASES = (Phase.PREPARE, Phase.CUTOVER, Phase.LOCKDOWN)
+
+
+def furthest(scopes: Iterable[DomainScope]) -> Phase:
+    """
+    The furthest phase of some domains.
+    """
+    return max((scope.phase for scope in scopes), key=_PHASES.index)
+
+
+def concerned(case: Case, platforms: Iterable[str]) -> tuple[DomainScope, ...]:
+    """
+    The domains with mail that are on one of these platforms; on any where none is named.
+    """
+    wanted = set(platforms)
+    return tuple(scope for scope in mail_scopes(case.environment) if not wanted or scope.platform.value in wanted)
+
+
+def not_concerned(case: Case, check: Check) -> Finding:
+    """
+    The finding of a check that concerns no domain of this environment.
+    """
+    mail = mail_scopes(case.environment)
+    if not mail:
+        domains = [shown(scope) for scope in case.environment.scopes]
+        roles = list(dict.fromkeys(scope.role.value for scope in case.environment.scopes))
+        return check.finding(TENANT, Status.NOT_APPLICABLE, "common.parked", {"domain": domains, "role": roles}, causes=("no_mail",))
+    titles = list(dict.fromkeys(platform_facts(scope.platform).title for scope in mail))
+    return check.finding(TENANT, Status.NOT_APPLICABLE, "common.other_platform", {"platform": titles}, causes=("other_platform",))
+
+
+def facts(case: Case, scopes: Iterable[DomainScope]) -> dict[str, object]:
+    """
+    What the words about a tenant need.
+    """
+    environment = case.environment
+    mine = tuple(scopes)
+    return {
+        "gateway": gateway().name,
+        "region": environment.region,
+        "gateway_hosts": list(expected_hosts(environment)),
+        "hosts": list(dict.fromkeys(scope.inbound_host for scope in mine)),
+        "domains": [shown(scope) for scope in mine],
+        "phase": furthest(mine).value,
+        "policy": environment.delivery_policy.value if environment.delivery_policy is not None else "-",
+    }

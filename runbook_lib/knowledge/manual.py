@@ -1,0 +1,54 @@
+"""
+The checks that wait for a person: whom they concern, and when. Data are in ``manual.toml``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class ManualCheck:
+    """
+    One check that a person has to confirm.
+
+    Args:
+        id: Check id.
+        step: Step it belongs to.
+        platforms: Platforms it concerns; empty for all.
+        phases: Phases it is asked in; empty for all.
+        needs: Key of the environment that has to be set, ``""`` for none.
+        varies: Its words differ by phase.
+        everywhere: It is shown for other platforms as not needed.
+    """
+
+    id: str
+    step: str
+    platforms: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    needs: str = ""
+    varies: bool = False
+    everywhere: bool = False
+
+
+@cache
+def manual_checks() -> tuple[ManualCheck, ...]:
+    """
+    All of them, in the order of a report.
+    """
+    data = tomllib.loads(files(__package__).joinpath("manual.toml").read_text(encoding="utf-8"))
+    return tuple(
+        ManualCheck(
+            id=entry["id"],
+            step=entry["step"],
+            platforms=tuple(entry.get("platforms", ())),
+            phases=tuple(entry.get("phases", ())),
+            needs=entry.get("needs", ""),
+            varies=entry.get("varies", False),
+            everywhere=entry.get("everywhere", False),
+        )
+        for entry in data["check"]
+    )
