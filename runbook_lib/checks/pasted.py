@@ -16,7 +16,11 @@ from ..standards.ranges import AddressSet, Network, between, outermost, span
 
 MOST_ENTRIES = 20_000
 """
-Entries read of one list. The rest is told, not read.
+Entries read of one list, and faults told of it. The rest is not read.
+"""
+MOST_PIECES = 40_000
+"""
+Networks read of one list; a range from a first to a last address may come to many.
 """
 _LONGEST_SHOWN = 60
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
@@ -118,11 +122,13 @@ class PastedList:
         entries: Those that name addresses, in order.
         issues: All faults, in order.
         cleaned: The list as it should be: without faults, duplicates, what lies within another, private and reserved ranges.
+        cut_off: The list is longer than what is read.
     """
 
     entries: list[Entry] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     cleaned: list[Network] = field(default_factory=list)
+    cut_off: bool = False
 
     @property
     def networks(self) -> list[Network]:
@@ -130,13 +136,6 @@ class PastedList:
         Every network of every entry.
         """
         return [network for entry in self.entries for network in entry.networks]
-
-    @property
-    def cut_off(self) -> bool:
-        """
-        True where the list is longer than what is read.
-        """
-        return any(issue.fault is Fault.TOO_MANY for issue in self.issues)
 
     @property
     def empty(self) -> bool:
@@ -176,6 +175,7 @@ class _Reader:
     def __init__(self) -> None:
         self.found = PastedList()
         self.number = 0
+        self.pieces = 0
 
     def read_line(self, line: int, text: str) -> None:
         """
@@ -210,8 +210,9 @@ class _Reader:
             self._note(Fault.SEPARATOR, line, start, inner, ",".join(tokens))
         for token in tokens:
             self.number += 1
-            if self.number > MOST_ENTRIES:
+            if self.number > MOST_ENTRIES or self.pieces > MOST_PIECES:
                 self._note(Fault.TOO_MANY, line, start, token)
+                self.found.cut_off = True
                 return
             self._read_entry(line, start, token)
 
@@ -242,12 +243,16 @@ class _Reader:
     def _read_entry(self, line: int, column: int, token: str) -> None:
         networks, fault = read_entry(token)
         if networks:
+            self.pieces += len(networks)
             self.found.entries.append(Entry(line, column, self.number, token, networks))
         if fault is not None:
             self._note(fault, line, column, token, ",".join(map(str, networks)))
 
     def _note(self, fault: Fault, line: int, column: int, text: str, meant: str = "") -> None:
         self.found.issues.append(Issue(fault, line, column, max(self.number, 1), text, meant))
+        if len(self.found.issues) == MOST_ENTRIES:
+            self.found.issues.append(Issue(Fault.TOO_MANY, line, column, max(self.number, 1), text))
+            self.found.cut_off = True
 
 
 def read_entry(token: str) -> tuple[tuple[Network, ...], Fault | None]:
