@@ -77,7 +77,7 @@ class TestSyntax:
         """
         finding = look.one("allowlist.syntax", allowlist="9.9.9.9,\n 8.8.8.1/24,8.8.8.8\n")
 
-        assert ["2:1 \" 8.8.8.1/24\" stray_spaces → 8.8.8.1/24", '2:2 "8.8.8.1/24" host_bits → 8.8.8.0/24'] == finding.message.values[
+        assert ['2:1 " 8.8.8.1/24" stray_spaces → 8.8.8.1/24', '2:2 "8.8.8.1/24" host_bits → 8.8.8.0/24'] == finding.message.values[
             "issues"
         ][:2]
         assert "9.9.9.9/32\n8.8.8.0/24" == finding.words.paste
@@ -88,7 +88,9 @@ class TestSyntax:
         """
         found = look("allowlist.syntax", allowlist="9.9.9.9", gateway_list="9.9.9.9;", console_ranges="9.9.9.0/24; 8.8.8.0/24")
 
-        assert {"allowlist": "pass", "gateway_list": "fail", "console_ranges": "pass"} == {key: one.status.value for key, one in found.items()}
+        assert {"allowlist": "pass", "gateway_list": "fail", "console_ranges": "pass"} == {
+            key: one.status.value for key, one in found.items()
+        }
 
     def test_console_excuses(self, look: Any) -> None:
         """
@@ -259,7 +261,9 @@ class TestExcess:
 
         assert {"allowlist": ("pass", None), "gateway_list": ("warn", "google_ranges")} == {key: seen(one) for key, one in found.items()}
 
-    @pytest.mark.parametrize(("phase", "expected"), [("prepare", ("pass", None)), ("cutover", ("pass", None)), ("lockdown", ("warn", "old_gateway"))])
+    @pytest.mark.parametrize(
+        ("phase", "expected"), [("prepare", ("pass", None)), ("cutover", ("pass", None)), ("lockdown", ("warn", "old_gateway"))]
+    )
     def test_present_gateway(self, look: Any, phase: str, expected: tuple[str, str | None]) -> None:
         """
         The old gateway's ranges may stay until the lock.

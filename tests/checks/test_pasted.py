@@ -15,7 +15,23 @@ from runbook_lib.standards.ranges import AddressSet, Network
 PIECES = st.sampled_from(
     [
         *("9.9.9.0/24", "9.9.9.9", "8.8.8.8/16", "2a01:111::/32", "10.0.0.0/8", "9.9.9.1-9.9.9.7", "8.8.0.0/255.255.0.0", "nonsense"),
-        *(",", "\n", ", ", ";", " ", "\t", "\u00a0", "\u200b", "\ufeff", "\u2013", '"', "\r\n", "9.9.8.0/024", "0.0.0.0/0", "198.51.100.0/24"),
+        *(
+            ",",
+            "\n",
+            ", ",
+            ";",
+            " ",
+            "\t",
+            "\u00a0",
+            "\u200b",
+            "\ufeff",
+            "\u2013",
+            '"',
+            "\r\n",
+            "9.9.8.0/024",
+            "0.0.0.0/0",
+            "198.51.100.0/24",
+        ),
     ]
 )
 
@@ -24,7 +40,11 @@ def content(listed: PastedList) -> list[Network]:
     """
     The networks of a list without those that have no place in any.
     """
-    unfit = {(issue.line, issue.column, issue.text) for issue in listed.issues if issue.fault in {Fault.PRIVATE, Fault.RESERVED, Fault.EVERYTHING}}
+    unfit = {
+        (issue.line, issue.column, issue.text)
+        for issue in listed.issues
+        if issue.fault in {Fault.PRIVATE, Fault.RESERVED, Fault.EVERYTHING}
+    }
     return [network for entry in listed.entries if (entry.line, entry.column, entry.text) not in unfit for network in entry.networks]
 
 

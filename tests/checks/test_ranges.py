@@ -128,7 +128,7 @@ def test_left_out(look: Any) -> None:
     assert ("not_applicable", "left_out") == seen(look.one("ranges.current", probes=["smtp"]))
 
 
-def test_required_ranges_never_from_the_snapshot(look: Any, world: Any) -> None:
+def test_required_ranges_never_from_the_snapshot(look: Any) -> None:
     """
     What is given out to paste comes from the console or from DNS, never from the snapshot.
     """
