@@ -171,7 +171,15 @@ class _Session:
             return
         await self._say("", self._does.greeting)
         if not self._does.greeting.startswith("220"):
-            await self._silence()
+            await self._turn_away()
+
+    async def _turn_away(self) -> None:
+        """
+        After a greeting that is no welcome only QUIT is taken (RFC 5321 section 3.1).
+        """
+        while (line := await self._line()).strip().upper() != "QUIT":
+            await self._say(line, "503 5.5.1 Bad sequence of commands")
+        await self._quit(line, "")
 
     async def _silence(self) -> None:
         """
