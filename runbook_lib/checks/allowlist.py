@@ -117,15 +117,19 @@ def plan_reference(case: Case) -> Plan[Reference | None]:
     """
     The questions of ``allowlist.coverage`` and ``allowlist.excess``; none where no list was given.
     """
-    if not _lists_to_compare(case.environment):
+    if not _compared(case.environment):
         return None
     return (yield from reference(case.environment))
 
 
-def _lists_to_compare(environment: Environment) -> dict[str, PastedList]:
+def _compared(environment: Environment) -> dict[str, str]:
     google = uses_google(environment)
-    lists = {subject: text for subject, text in given_lists(environment).items() if subject != "console_ranges"}
-    return {subject: read_given(environment, subject, text) for subject, text in lists.items() if google or subject == "allowlist"}
+    given = given_lists(environment)
+    return {subject: text for subject, text in given.items() if subject == "allowlist" or (google and subject == "gateway_list")}
+
+
+def _lists_to_compare(environment: Environment) -> dict[str, PastedList]:
+    return {subject: read_given(environment, subject, text) for subject, text in _compared(environment).items()}
 
 
 def judge_coverage(case: Case, check: Check) -> list[Finding]:

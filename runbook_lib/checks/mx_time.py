@@ -178,7 +178,9 @@ def _propagation(case: Case, check: Check, scope: DomainScope) -> Finding:
         causes = _causes(answer.outcome for answer in answers)
         return check.finding(scope.name, Status.UNKNOWN, "none_answers", values, causes=causes, evidence=evidence)
     if old:
-        return check.finding(scope.name, Status.WARN, "old", values, causes=("old_served",), evidence=evidence)
+        behind = not view.hosts or set(view.hosts) == target
+        message = "old" if behind else "not_moved"
+        return check.finding(scope.name, Status.WARN, message, values, causes=("old_served",), evidence=evidence)
     return check.finding(scope.name, Status.PASS, "everywhere", values, evidence=evidence)
 
 

@@ -92,9 +92,9 @@ def reference(environment: Environment) -> Plan[Reference]:
     of = region(environment.region)
     shipped = networks_of(of.cidrs)
     live = yield from live_ranges(of)
-    if not live.complete:
-        return Reference(tuple(shipped), (*shipped, *live.networks), "snapshot", live_causes(live), live.answers)
     required = _within(shipped, live) if of.spf_is_superset else list(live.networks)
+    if not live.complete or not required:
+        return Reference(tuple(shipped), (*shipped, *live.networks), "snapshot", live_causes(live), live.answers)
     return Reference(tuple(required), (*live.networks, *shipped), "live", answers=live.answers)
 
 

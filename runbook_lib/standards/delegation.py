@@ -127,7 +127,7 @@ def find_zone(domain: str) -> Plan[Zone]:
         if found is None or not _names_servers(found):
             return Zone(domain, "", found.outcome if found else DnsOutcome.NODATA, answers=tuple(seen))
         ns, apex = found, found.question.name
-    hosts = list(dict.fromkeys(record.target for record in ns.records if record.target))
+    hosts = sorted({record.target for record in ns.records if record.target})
     resolved = yield from together([resolve_host(host) for host in hosts[:MAX_HOSTS]])
     servers: list[Server] = []
     for one in resolved:

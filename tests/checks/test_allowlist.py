@@ -219,6 +219,14 @@ class TestCoverage:
         assert "pass" == look.one("allowlist.coverage", region="je", allowlist="213.167.81.0/25,213.167.75.0/25").status
         assert "pass" == look.one("allowlist.excess", region="je", allowlist=ALL).status
 
+    def test_region_gone_from_anothers_record(self, look: Any, world: Any) -> None:
+        """
+        Where the other's record no longer holds any of its ranges, what is required is not known.
+        """
+        world.records[EU.spf, "TXT"] = ["v=spf1 ip4:195.130.217.0/24 ~all"]
+
+        assert "unknown" == look.one("allowlist.coverage", region="je", allowlist="213.167.81.0/25").status
+
 
 class TestExcess:
     """

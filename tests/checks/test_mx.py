@@ -456,6 +456,15 @@ class TestPropagation:
         assert 300 == finding.message.values["left"]
         assert "8.8.8.8: 10 mail.alder.example" in finding.words.observed
 
+    def test_not_moved(self, look: Any) -> None:
+        """
+        Where the zone itself has not moved, waiting is not the advice.
+        """
+        finding = look.one("mx.propagation", phase="cutover")
+
+        assert ("warn", "old_served") == seen(finding)
+        assert "mx.gateway" in finding.words.remedy
+
     def test_one_silent(self, look: Any, world: Any) -> None:
         """
         A resolver that does not answer does not count.
