@@ -30,6 +30,7 @@ _TROUBLES: Mapping[Trouble, str] = {
     Trouble.TIMEOUT: "connect_timeout",
     Trouble.UNREACHABLE: "unreachable",
     Trouble.CLOSED: "protocol_error",
+    Trouble.CERTIFICATE: "protocol_error",
     Trouble.PROTOCOL: "protocol_error",
     Trouble.LIMIT: "limit",
     Trouble.PROXY: "proxy_error",

@@ -18,6 +18,15 @@ CUSTOMERS = (
     "alder-pre",
     "alder-cutover",
     "alder-locked",
+    "beech-unconfirmed",
+    "birch-half-moved",
+    "cedar-wrong-region",
+    "hazel-expired",
+    "larch-greylisting",
+    "nutmeg-open-relay",
+    "spruce-servfail",
+    "willow-stray-spaces",
+    "aspen-hostile",
 )
 """
 A selection of the sandbox's customers, in the order of the index page.
