@@ -91,11 +91,12 @@ def judge_accepts(case: Case, check: Check) -> Iterable[Finding]:
     One finding for each domain.
     """
     views = case.replay(see_gateway(case))
+    mail = {scope.name: scope for scope in mail_scopes(case.environment)}
     for scope in case.environment.scopes:
-        if scope not in mail_scopes(case.environment):
-            yield no_mail(check, scope)
+        if scope.name in mail:
+            yield _of_domain(case, views, mail[scope.name]).about(check, scope.name)
         else:
-            yield _of_domain(case, views, scope).about(check, scope.name)
+            yield no_mail(check, scope)
 
 
 def _of_domain(case: Case, views: Sequence[GatewayView], scope: DomainScope) -> Said:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC
 
 from ..environment import Attestation, Phase, Waiver
-from ..knowledge.text import Message
+from ..knowledge.text import Catalogue, Message
 from ..observations import PersonNote
 from ..results import Finding, Status
 from .case import Case
@@ -46,9 +46,14 @@ def _attested(finding: Finding, case: Case) -> Finding:
         status=Status.PASS,
         cause="attested",
         causes=("attested",),
-        message=Message("people.attested", {**finding.message.values, **_person(given[key]), "check": finding.check}),
+        message=Message(_words(finding.check), {**finding.message.values, **_person(given[key]), "check": finding.check}),
         evidence=tuple(dict.fromkeys((*finding.evidence, *case.evidence(_note(key, given[key]))))),
     )
+
+
+def _words(check: str) -> str:
+    own = f"people.{check}"
+    return own if Catalogue().has(own) else "people.attested"
 
 
 def _phase(finding: Finding, case: Case) -> Phase:

@@ -10,7 +10,7 @@ from .route_hosts import judge_host, judge_resolves, not_mail
 from .route_reach import connect_said, each_address, greeting_said
 from .route_recipient import delivery_said, recipient_said, relay_said, unknown_said
 from .route_tls import certificate_said, starttls_said, tls_version_said
-from .route_view import see_routes
+from .route_view import in_order, see_routes
 
 _deliver = each_address(delivery_said)
 
@@ -22,7 +22,7 @@ def _judge_delivery(case: Case, check: Check) -> list[Finding]:
     hosts = [
         check.finding(subject, Status.NOT_APPLICABLE, "not_asked_for", {"host": host.host}, causes=("not_asked_for",))
         for host in routes.hosts
-        for subject in host.resolved.addresses or (host.host,)
+        for subject in in_order(host.resolved.addresses) or (host.host,)
     ]
     unique = {finding.subject: finding for finding in hosts}
     return list(unique.values()) or not_mail(case, check)

@@ -16,7 +16,7 @@ from ..standards.addresses import is_public
 from .case import Case, Check
 from .dns_facts import causes_of, no_mail, shown, term
 from .mx_gateway import expected_hosts
-from .route_view import HostView, connect_target, mail_scopes, see_routes
+from .route_view import HostView, connect_target, in_order, mail_scopes, see_routes
 from .said import Said, left_out
 
 _MISSING: Mapping[DnsOutcome, str] = {DnsOutcome.NXDOMAIN: "nxdomain", DnsOutcome.NODATA: "no_address", DnsOutcome.LOOP: "cname_loop"}
@@ -93,7 +93,7 @@ def resolves_said(case: Case, host: HostView) -> Said:
     resolved = host.resolved
     evidence = case.evidence(*resolved.answers)
     chain = [alias.target or "" for alias in resolved.aliases]
-    values = {"host": host.host, "addresses": list(resolved.addresses), "aliases": chain, "seconds": environment.timeout}
+    values = {"host": host.host, "addresses": in_order(resolved.addresses), "aliases": chain, "seconds": environment.timeout}
     if resolved.outcome is DnsOutcome.NOT_ASKED and ProbeKind.DNS not in environment.probes:
         return left_out("dns")
     if resolved.missing and not host.published:

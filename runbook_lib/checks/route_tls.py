@@ -131,7 +131,8 @@ def _causes(state: TlsState, leaf: Certificate, now: datetime) -> tuple[str, ...
     if leaf.not_after <= now:
         found.add("expired")
     known = [cause for cause in _CAUSES if cause in found]
-    return (*known, *sorted(found - set(known)))
+    soon = ("ends_soon",) if known and "expired" not in found and leaf.not_after - now <= ENDS_SOON else ()
+    return (*known, *sorted(found - set(known)), *soon)
 
 
 def _facts(view: AddressView, state: TlsState, leaf: Certificate) -> dict[str, object]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import cast
 
@@ -188,7 +188,7 @@ def _see_host(environment: Environment, host: str, scopes: tuple[DomainScope, ..
     resolved = yield from resolve_host(host)
     port = environment.inbound_port
     mapped = connect_target(environment, host, _NO_ADDRESS, port) is not None
-    asked = [address for address in resolved.addresses if _may_ask(environment, host, address)][:most]
+    asked = [address for address in in_order(resolved.addresses) if _may_ask(environment, host, address)][:most]
     published = bool(resolved.addresses) or not mapped
     if not resolved.addresses and mapped:
         asked = [_NO_ADDRESS]
@@ -198,6 +198,13 @@ def _see_host(environment: Environment, host: str, scopes: tuple[DomainScope, ..
     dialogues = cast("list[SmtpDialogue]", (yield questions)) if questions else []
     views = tuple(AddressView(host, dialogue.question.address, scopes, dialogue) for dialogue in dialogues)
     return HostView(host, scopes, resolved, published, views)
+
+
+def in_order(addresses: Iterable[str]) -> list[str]:
+    """
+    Addresses in their numerical order, IPv4 first: DNS turns them round with every answer, findings stand in the same order every time.
+    """
+    return sorted(addresses, key=lambda text: (ipaddress.ip_address(text).version, int(ipaddress.ip_address(text))))
 
 
 def _may_ask(environment: Environment, host: str, address: str) -> bool:
@@ -250,9 +257,18 @@ def unlikely(environment: Environment, domain: str) -> str:
 
 def mail_scopes(environment: Environment) -> tuple[DomainScope, ...]:
     """
-    The domains that receive mail.
+    The domains that receive mail, each with the test recipient that says something about it.
+
+    A recipient in another of the listed domains speaks for that one: asked at this domain's host it would be refused, and rightly so.
     """
-    return tuple(scope for scope in environment.scopes if scope.role is Role.MAIL)
+    listed = {scope.name for scope in environment.scopes}
+    mail = [scope for scope in environment.scopes if scope.role is Role.MAIL]
+    return tuple(replace(scope, test_recipient=None) if _speaks_for_another(scope, listed) else scope for scope in mail)
+
+
+def _speaks_for_another(scope: DomainScope, listed: set[str]) -> bool:
+    domain = (scope.test_recipient or "").rpartition("@")[2]
+    return domain != scope.name and domain in listed
 
 
 def connect_target(environment: Environment, host: str, address: str, port: int) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from runbook_lib.checks import manual
 from runbook_lib.checks.people import apply_people, attest, waive
 from runbook_lib.knowledge.text import Catalogue, Message
 from runbook_lib.observations import PersonNote
@@ -142,3 +143,12 @@ def test_attestation_goes_before_waiver(build: Any) -> None:
     keys = {"waivers": {"gateway.test_connection": WAIVER}, "attestations": {"route": ATTESTED}}
 
     assert [Status.PASS] == [each.status for each in apply_people(build.world(keys).case(), [_finding()])]
+
+
+def test_confirmed_words_of_every_manual_check() -> None:
+    """
+    What was confirmed is said in words, not by a check's id.
+    """
+    catalogue = Catalogue("en")
+
+    assert [] == [check.id for check in manual.CHECKS if not catalogue.has(f"people.{check.id}")]

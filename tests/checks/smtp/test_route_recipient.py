@@ -229,3 +229,31 @@ def test_lock_that_closes_the_connection(build: Any) -> None:
     )
 
     assert [("unknown", "locked")] * 3 == [(world.one(check).status, world.one(check).cause) for check in (RECIPIENT, UNKNOWN, RELAY)]
+
+
+def test_recipient_of_another_domain_is_not_asked_at_this_domains_host(build: Any) -> None:
+    """
+    The environment's recipient lies in one domain; the host of another domain is not asked for it, but for a person to test.
+    """
+    keys = {"domains": ["alder.example", {"name": "alder-two.example", "inbound_host": "mx2.alder.example"}]}
+    addresses = {"mail.alder.example": ("93.184.216.34",), "mx2.alder.example": ("93.184.216.35",)}
+    found = build.own(keys, addresses=addresses).judge(RECIPIENT)
+
+    assert {"93.184.216.34": Status.PASS, "93.184.216.35": Status.MANUAL} == {key: each.status for key, each in found.items()}
+
+
+def test_recipient_in_an_unlisted_domain_counts(build: Any) -> None:
+    """
+    A test recipient in a domain that is not listed is asked all the same.
+    """
+    assert build.world({"test_recipient": "erika@birch.example"}).one(RECIPIENT).status is Status.PASS
+
+
+def test_addresses_stand_in_the_same_order_every_time(build: Any) -> None:
+    """
+    DNS turns its answers round; the findings do not turn with them.
+    """
+    one = build.world(addresses={build.host: ("52.101.2.1", "52.101.1.9")}).judge(RECIPIENT)
+    other = build.world(addresses={build.host: ("52.101.1.9", "52.101.2.1")}).judge(RECIPIENT)
+
+    assert list(one) == list(other) == ["52.101.1.9", "52.101.2.1"]
