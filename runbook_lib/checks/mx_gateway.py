@@ -126,17 +126,6 @@ def compare_view(environment: Environment, view: MxView) -> Comparison:
     return compare(environment, (*view.hosts, ".") if view.null and view.hosts else view.hosts)
 
 
-def mx_moved(case: Case, domain: str) -> bool | None:
-    """
-    Has a domain's mail moved to the gateway completely?
-
-    Returns:
-        None where its MX records could not be found out.
-    """
-    view = case.replay(see_mx(domain))
-    return compare_view(case.environment, view).moved if view.outcome.found else None
-
-
 def records_to_publish(environment: Environment, domain: str) -> list[str]:
     """
     The MX records of the gateway as a zone file has them.

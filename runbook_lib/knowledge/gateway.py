@@ -51,7 +51,6 @@ class Gateway:
         outbound: Pattern of outbound hosts.
         domains: Names below these belong to the gateway.
         validation_target: Where the validating CNAME leads.
-        validation_code: Pattern of a usual code; not documented, so no proof.
         mx_preference: The preference to publish both hosts with.
         mx_ttl: The TTL to publish them with, seconds.
         as_of: Date of all this.
@@ -63,7 +62,6 @@ class Gateway:
     outbound: str
     domains: tuple[str, ...]
     validation_target: str
-    validation_code: str
     mx_preference: int
     mx_ttl: int
     as_of: str
@@ -100,7 +98,6 @@ def gateway() -> Gateway:
         outbound=data["hosts"]["outbound"],
         domains=tuple(data["hosts"]["domains"]),
         validation_target=data["validation"]["target"],
-        validation_code=data["validation"]["code"],
         mx_preference=data["mx"]["preference"],
         mx_ttl=data["mx"]["ttl"],
         as_of=data["as_of"],

@@ -4,7 +4,6 @@ What a domain's MX records are: as every authoritative server gives them, and as
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -123,10 +122,3 @@ def see_mx(domain: str) -> Plan[MxView]:
     recursive, zone = cast("tuple[DnsAnswer, Zone]", tuple(results))
     servers = yield from ask_every_server(zone, domain, "MX")
     return MxView(domain, recursive, zone, tuple(servers))
-
-
-def hosts_of(views: Iterable[MxView]) -> tuple[str, ...]:
-    """
-    All MX hosts of several domains, without repetition.
-    """
-    return tuple(dict.fromkeys(host for view in views for host in view.hosts))

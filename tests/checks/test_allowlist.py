@@ -114,6 +114,7 @@ class TestSyntax:
 
         assert ("fail", "too_many") == seen(look.one("allowlist.syntax", allowlist=text))
         assert ("unknown", "limit") == seen(look.one("allowlist.coverage", allowlist=text))
+        assert ("unknown", "limit") == seen(look.one("allowlist.excess", allowlist=text))
 
 
 class TestCoverage:
@@ -177,6 +178,7 @@ class TestCoverage:
         Without DNS and without console ranges a person has to say.
         """
         assert ("manual", "no_reference") == seen(look.one("allowlist.coverage", allowlist=ALL, probes=["smtp"]))
+        assert ("manual", "no_reference") == seen(look.one("allowlist.excess", allowlist="9.9.9.9", probes=["smtp"]))
 
     def test_nothing_given(self, look: Any) -> None:
         """

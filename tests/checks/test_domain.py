@@ -128,6 +128,15 @@ class TestDelegation:
         assert ("pass", None) == seen(finding)
         assert D == finding.message.values["zone"]
 
+    def test_very_many_servers(self, look: Any, world: Any) -> None:
+        """
+        A zone with more name servers than are asked is told to have fewer.
+        """
+        names = [f"ns{number}.alder.example" for number in range(20)]
+        world.records |= {(D, "NS"): names, **{(name, "A"): [f"194.1.2.{number}"] for number, name in enumerate(names)}}
+
+        assert ("warn", "too_many") == seen(look.one("domain.delegation"))
+
     def test_no_ipv6_from_here(self, look: Any, world: Any) -> None:
         """
         An IPv6 address that cannot be reached from a machine without IPv6 is not held against the server.

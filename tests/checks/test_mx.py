@@ -89,6 +89,15 @@ class TestPresent:
         assert ("not_applicable", "not_reached") == seen(finding)
         assert (f"mx.present {D}",) == finding.evidence
 
+    def test_alias_loop(self, look: Any, world: Any) -> None:
+        """
+        A domain that is an alias of itself fails: nobody can find its MX.
+        """
+        world.records = {(D, "CNAME"): [D]}
+
+        assert ("fail", "cname_loop") == seen(look.one("mx.present"))
+        assert ("not_applicable", "not_reached") == seen(look.one("mx.gateway", phase="cutover"))
+
     @pytest.mark.parametrize(
         ("outcome", "cause"),
         [
