@@ -40,7 +40,7 @@ def _door(case: Case, routes: Routes, host: HostView, *, other: bool) -> Said:
         return _other_not_asked(case, host)
     if not host.addresses:
         resolved = resolves_said(case, host)
-        return left_out("dns") if "left_out" in resolved.causes else _not_open(f"route.resolves {host.host}", resolved.status, host.phase)
+        return left_out("dns") if "left_out" in resolved.causes else not_reached(f"route.resolves {host.host}", resolved.status)
     return gravest([_address(case, routes, view) for view in host.addresses])
 
 
@@ -51,11 +51,6 @@ def _other_not_asked(case: Case, host: HostView) -> Said:
     causes = (cause_of(problem),) if problem is not None else causes_of(host.resolved.outcome) or ("limit",)
     values = {"host": host.host, "cause": causes[0], "detail": problem.detail if problem is not None else term(host.resolved.outcome)}
     return Said(Status.UNKNOWN, "lockdown.direct.not_asked", values, causes, evidence)
-
-
-def _not_open(stopper: str, status: Status, phase: Phase) -> Said:
-    # At lockdown an answer is owed; that a question could not be put is no answer.
-    return not_reached(stopper, Status.UNKNOWN if phase is Phase.LOCKDOWN and status is not Status.NOT_APPLICABLE else status)
 
 
 def _address(case: Case, routes: Routes, view: AddressView) -> Said:
@@ -72,10 +67,10 @@ def _address(case: Case, routes: Routes, view: AddressView) -> Said:
 
 def _stopped(case: Case, routes: Routes, view: AddressView) -> Said | None:
     if view.problem is not None:
-        return _not_open(f"route.connect {view.subject}", connect_said(case, routes, view).status, view.phase)
+        return not_reached(f"route.connect {view.subject}", connect_said(case, routes, view).status)
     greeting = greeting_said(case, routes, view)
     if greeting.status in (Status.FAIL, Status.UNKNOWN):
-        return _not_open(f"route.greeting {view.subject}", greeting.status, view.phase)
+        return not_reached(f"route.greeting {view.subject}", greeting.status)
     return None
 
 
