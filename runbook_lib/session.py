@@ -10,14 +10,17 @@ import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ._version import __version__
 from .checks import Case, Check
 from .checks.people import apply_people
 from .environment import Environment, with_network
+from .errors import EnvironmentFileError, ExportError, KeyProblem
+from .exports import Exports, read_file
 from .knowledge.text import Catalogue
-from .observations import NEVER, Observation, Observations, PastedText, PersonNote, Plan, PortState, Question
+from .observations import NEVER, GivenText, Observation, Observations, PersonNote, Plan, PortState, Question
 from .procedures import procedure
 from .results import GATES, Finding, Gate, Result, Status
 
@@ -40,14 +43,19 @@ class Session:
 
     Args:
         environment: What is intended. Where it names a sandbox world, that world is started here and its network keys are taken.
+        exports: What the tenant exported, where it has been read already; else the environment's files are read here.
         now: The clock, for judging (UTC).
 
     Raises:
+        EnvironmentFileError: An exported file cannot be used.
         SandboxError: The world could not be started.
     """
 
-    def __init__(self, environment: Environment, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, environment: Environment, exports: Exports | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self.given = environment
+        self.exports = exports if exports is not None else open_exports(environment)
         self._now = now
         self._world = _start_world(environment)
         self.environment = environment if self._world is None else with_network(environment, self._world.network_keys())
@@ -177,7 +185,7 @@ class Session:
         return [check.finding("tenant", Status.UNKNOWN, "common.defect", values, causes=["internal_error"])]
 
     def _case(self) -> Case:
-        return Case(self.environment, self.observations, self._now())
+        return Case(self.environment, self.observations, self._now(), self.exports)
 
     def _note_inputs(self) -> None:
         for key, value in self.environment.attestations.items():
@@ -186,7 +194,10 @@ class Session:
             value = getattr(self.environment, name)
             if value is not None:
                 text = value if isinstance(value, str) else "\n".join(value)
-                self.observations.add(PastedText(name, text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
+                self.observations.add(GivenText(name, text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
+
+        for export in self.exports.files:
+            self.observations.add(GivenText(export.file, export.text, export.sha256, export.kind.value, export.exported_at))
 
     def _vantage(self) -> dict[str, Any]:
         addresses = sorted(self._network.local_addresses) if self._network is not None else []
@@ -249,6 +260,28 @@ async def pursue_with(plan: Plan[T], nameservers: Sequence[str]) -> T:
         return await pursue(plan, network.ask)
     finally:
         await network.aclose()
+
+
+def open_exports(environment: Environment, file: str = "environment") -> Exports:
+    """
+    Read the files of exported configuration that an environment names.
+
+    Args:
+        environment: Whose `exports` are read.
+        file: The environment's file, for the error.
+
+    Raises:
+        EnvironmentFileError: One of them cannot be used; all of them are named at once.
+    """
+    problems, read = [], []
+    for index, path in enumerate(environment.exports):
+        try:
+            read.append(read_file(Path(path)))
+        except ExportError as error:
+            problems.append(KeyProblem(f"exports[{index}]", Path(path).name, str(error)))
+    if problems:
+        raise EnvironmentFileError(file, problems)
+    return Exports(tuple(read))
 
 
 def _start_world(environment: Environment) -> World | None:

@@ -11,7 +11,7 @@ from ..environment import Environment, Phase, Platform, Role
 from ..knowledge.gateway import gateway
 from ..knowledge.regions import region, regions, snapshot
 from ..knowledge.sending_ranges import sending_ranges
-from ..observations import PastedText, Plan
+from ..observations import GivenText, Plan
 from ..results import Finding, Status
 from ..standards.ranges import AddressSet, Network, pieces, subtract
 from .case import Case, Check
@@ -75,7 +75,7 @@ def read_given(environment: Environment, subject: str, text: str) -> PastedList:
 
 
 def _evidence(case: Case, subject: str) -> tuple[str, ...]:
-    return case.evidence(PastedText(subject, "", ""))
+    return case.evidence(GivenText(subject, "", ""))
 
 
 def judge_syntax(case: Case, check: Check) -> list[Finding]:

@@ -8,13 +8,14 @@ says what it means. Both are pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from ..environment import Environment
+from ..exports import Exports
 from ..knowledge.text import Message
-from ..observations import Observations, Plan, Stored
+from ..observations import GivenText, Observations, Plan, Stored
 from ..results import Finding, Status
 
 T = TypeVar("T")
@@ -29,11 +30,13 @@ class Case:
         environment: What is intended.
         observations: What was seen so far.
         now: The time of judging, UTC.
+        exports: What the tenant exported.
     """
 
     environment: Environment
     observations: Observations
     now: datetime
+    exports: Exports = field(default_factory=Exports)
 
     def replay(self, plan: Plan[T]) -> T:
         """
@@ -46,6 +49,13 @@ class Case:
         The ids of observations, for a finding.
         """
         return self.observations.ids_of(*observed)
+
+    def evidence_of(self, *exported: object) -> tuple[str, ...]:
+        """
+        The ids of the files that exported objects came from.
+        """
+        files = [export for each in exported if (export := self.exports.file_of(each)) is not None]
+        return self.observations.ids_of(*(GivenText(export.file, "", export.sha256) for export in files))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..environment import Environment
 from ..errors import EnvironmentFileError
+from ..exports import Exports
 from ..results import Result
 from ..session import Progress, Session
 from .console import WRONG, Loaded, error_document, load_all, progress, several, worst
@@ -53,13 +54,13 @@ async def _look(loaded: Sequence[Loaded]) -> list[Result | EnvironmentFileError]
                 return item.error or EnvironmentFileError(str(item.file), [])
             async with gate:
                 bar = bars.add_task(item.file.name, total=None)
-                return await _check(item.environment, lambda _, done, total: bars.update(bar, completed=done, total=total))
+                return await _check(item.environment, item.exports, lambda _, done, total: bars.update(bar, completed=done, total=total))
 
         return await asyncio.gather(*(one(item) for item in loaded))
 
 
-async def _check(environment: Environment, tell: Progress) -> Result:
-    async with Session(environment) as session:
+async def _check(environment: Environment, exports: Exports, tell: Progress) -> Result:
+    async with Session(environment, exports) as session:
         await session.run(progress=tell)
         return session.result()
 

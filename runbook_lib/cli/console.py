@@ -7,12 +7,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..environment import Environment, load_environment
-from ..errors import EnvironmentFileError
+from ..errors import EnvironmentFileError, KeyProblem
+from ..exports import Exports
+from ..knowledge.text import visible
+from ..session import open_exports
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -38,11 +42,13 @@ class Loaded:
         file: As the user named it, or found in a folder.
         environment: None where it cannot be used.
         error: Why not.
+        exports: What its tenant exported.
     """
 
     file: Path
     environment: Environment | None
     error: EnvironmentFileError | None = None
+    exports: Exports = field(default_factory=Exports)
 
 
 def load_all(paths: Iterable[Path]) -> list[Loaded]:
@@ -109,7 +115,21 @@ def _files(path: Path) -> list[Path]:
 
 def _load(file: Path) -> Loaded:
     try:
-        return Loaded(file, load_environment(file))
+        environment = load_environment(file)
+        _must_have_world(environment, file)
+        return Loaded(file, environment, exports=open_exports(environment, str(file)))
     except EnvironmentFileError as error:
         say(str(error))
         return Loaded(file, None, error)
+
+
+def _must_have_world(environment: Environment, file: Path) -> None:
+    if environment.sandbox is None:
+        return
+    from ..sandbox import names  # noqa: PLC0415  # a real customer never needs it
+
+    if environment.sandbox not in names():
+        nearest = get_close_matches(environment.sandbox, names(), 1)
+        hint = f" Did you mean {nearest[0]}?" if nearest else ""
+        message = f"The sandbox has no world {visible(environment.sandbox)!r}.{hint}"
+        raise EnvironmentFileError(str(file), [KeyProblem("sandbox", environment.sandbox, message)])

@@ -110,11 +110,27 @@ def probe_kinds(value: Any) -> Any:
     return value
 
 
-def refused_exports(value: Any) -> Any:
+def exported_file(value: Any, info: ValidationInfo) -> Path:
     """
-    Refuse exported configuration, which this version does not read.
+    A file of exported configuration, relative to the folder of the environment file. What is in it is read later.
+
+    Raises:
+        Refusal: There is no such file.
     """
-    raise Refusal("exports", value)
+    path = _beside(value, info)
+    try:
+        found = path.is_file()
+    except (OSError, ValueError) as error:
+        raise Refusal("file_unreadable", value, path=str(path), reason=type(error).__name__) from None
+    if not found:
+        raise Refusal("file_missing", value, path=str(path))
+    return path.resolve()
+
+
+def _beside(value: Any, info: ValidationInfo) -> Path:
+    base = Path((info.context or {}).get("base", Path.cwd()))
+    plain = values.text(str(value) if isinstance(value, Path) else value, 4096)
+    return base / Path(plain).expanduser()
 
 
 def trust_file(value: Any, info: ValidationInfo) -> Path:
@@ -124,9 +140,7 @@ def trust_file(value: Any, info: ValidationInfo) -> Path:
     Raises:
         Refusal: There is no such file, it cannot be read, or holds no certificate.
     """
-    base = Path((info.context or {}).get("base", Path.cwd()))
-    plain = values.text(str(value) if isinstance(value, Path) else value, 4096)
-    path = base / Path(plain).expanduser()
+    path = _beside(value, info)
     try:
         if not path.is_file():
             raise Refusal("file_missing", value, path=str(path))
@@ -225,6 +239,7 @@ Domains = Annotated[
 ]
 Pasted = Annotated[str, BeforeValidator(values.pasted, json_schema_input_type=str)]
 ConsoleRanges = Annotated[str | tuple[str, ...], BeforeValidator(console_ranges, json_schema_input_type=str | list[str])]
+ExportedFile = Annotated[Path, BeforeValidator(exported_file, json_schema_input_type=str)]
 TrustFile = Annotated[Path, BeforeValidator(trust_file, json_schema_input_type=str)]
 Address = Annotated[str, BeforeValidator(addresses.address, json_schema_input_type=str)]
 Nameserver = Annotated[str, BeforeValidator(addresses.nameserver, json_schema_input_type=str)]
@@ -240,6 +255,7 @@ __all__ = [
     "ConsoleRanges",
     "ControlHost",
     "Domains",
+    "ExportedFile",
     "Language",
     "Nameserver",
     "OutputFolder",
@@ -250,7 +266,7 @@ __all__ = [
     "Text",
     "TrustFile",
     "Waived",
+    "exported_file",
     "probe_kinds",
-    "refused_exports",
     "unlike_keys",
 ]

@@ -75,7 +75,7 @@ def with_network(environment: Environment, network: Mapping[str, Any]) -> Enviro
         raise EnvironmentFileError(
             "sandbox", [problem(key, "", Refusal("unknown", name=key, known=", ".join(NETWORK_KEYS))) for key in strange]
         )
-    rest = {key: value for key, value in environment.as_given().items() if key not in ("sandbox", *NETWORK_KEYS)}
+    rest = {key: value for key, value in environment.as_given().items() if key not in ("sandbox", "exports", *NETWORK_KEYS)}
     made = _build({**rest, **network}, "sandbox", Path.cwd(), [])
     return environment.model_copy(update={key: getattr(made, key) for key in NETWORK_KEYS})
 

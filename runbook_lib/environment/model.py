@@ -178,9 +178,7 @@ class Environment(BaseModel):
     delivery_policy: Annotated[DeliveryPolicy, BeforeValidator(one_of(DeliveryPolicy), json_schema_input_type=DeliveryPolicy)] | None = (
         Field(None, description='Whether the policy "Everyone To Internal" is new or already there.')
     )
-    exports: Annotated[
-        tuple[str, ...], BeforeValidator(fields.refused_exports, json_schema_input_type=Annotated[list[str], Field(max_length=0)])
-    ] = Field((), description="Files of exported configuration. This version cannot read them yet.")
+    exports: tuple[fields.ExportedFile, ...] = Field((), max_length=200, description="Files of exported configuration.")
     attestations: Annotated[dict[fields.Attested, Attestation], Wrap(fields.unlike_keys(1000))] = Field(
         default_factory=dict, description="Step or check, and who confirms it."
     )

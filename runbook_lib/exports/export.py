@@ -79,6 +79,7 @@ class Export:
         sections: One for each kind in it; none for `Kind.NOTHING`.
         exported_at: When, where the file itself says so, UTC.
         problems: Values that could not be read.
+        text: The file itself, as evidence; ``""`` where it is not kept (see `read_export`).
     """
 
     file: str
@@ -87,6 +88,7 @@ class Export:
     sections: tuple[Section, ...] = ()
     exported_at: datetime | None = None
     problems: tuple[FieldProblem, ...] = ()
+    text: str = ""
 
     @property
     def objects(self) -> tuple[ExportedObject, ...]:

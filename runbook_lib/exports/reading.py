@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,22 @@ from .refusing import Refused, shown
 from .tables import Table, load_table
 from .vantage import is_vantage, read_vantage
 
+LARGEST_KEPT = 262144
+"""
+Bytes of a file that are kept as evidence in a result.
+"""
+_OF_PEOPLE = frozenset(
+    {
+        Kind.RECIPIENTS,
+        Kind.GOOGLE_USERS,
+        Kind.GOOGLE_GROUPS,
+        Kind.GOOGLE_ALIASES,
+        Kind.GATEWAY_ADDRESSES,
+        Kind.MESSAGE_TRACE,
+        Kind.MESSAGE,
+        Kind.AGGREGATE_REPORTS,
+    }
+)
 _LISTING = re.compile(r"\s*\w[\w ]{0,60}? +: ", re.ASCII)
 _EXPORTED_AT = ("timestamp_zulu", "exported_at")
 _SELF_EXPLAINING = frozenset(
@@ -66,7 +83,22 @@ def read_export(name: str, content: bytes) -> Export:
         sections, exported_at, kind = _read(content, reading)
     except Refused as refused:
         raise _error(name, refused) from refused
-    return Export(name, kind, hashlib.sha256(content).hexdigest(), sections, exported_at, tuple(reading.problems))
+    digest = hashlib.sha256(content).hexdigest()
+    return Export(
+        name, kind, digest, sections, exported_at, tuple(reading.problems), _kept(content, {section.kind for section in sections})
+    )
+
+
+def _kept(content: bytes, kinds: AbstractSet[Kind]) -> str:
+    """
+    The text of a file of configuration. Lists of people, messages, packed and large files are not kept: a report is passed on.
+    """
+    if kinds & _OF_PEOPLE or len(content) > LARGEST_KEPT:
+        return ""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _error(name: str, refused: Refused) -> ExportError:

@@ -143,7 +143,7 @@ class Catalogue:
         made = {key: self.fill(template, message.values, message.id) for key, template in fields.items() if key in Words.__slots__}
         return Words(**made)
 
-    def text(self, key: str, field: str = "text", **values: Any) -> str:
+    def text(self, key: str, field: str = "text", /, **values: Any) -> str:
         """
         One text that is no finding, for example a title.
 

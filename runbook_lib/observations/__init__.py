@@ -3,7 +3,7 @@ Typed values of what was asked and seen. No input, no output, no verdict.
 """
 
 from .dns import DnsAnswer, DnsOutcome, DnsRecord
-from .other import HttpsAnswer, HttpsOutcome, PastedText, PersonNote, PortAnswer, PortState, PortTry
+from .other import HttpsAnswer, HttpsOutcome, GivenText, PersonNote, PortAnswer, PortState, PortTry
 from .plans import Observation, Plan, ask_dns, ask_https, ask_port, replay, together
 from .questions import DnsQuestion, Envelope, HttpsQuestion, PortQuestion, Question, SmtpQuestion, SmtpTransaction, Via
 from .smtp import (
@@ -36,7 +36,7 @@ __all__ = [
     "HttpsQuestion",
     "Observation",
     "Observations",
-    "PastedText",
+    "GivenText",
     "PersonNote",
     "Plan",
     "PortAnswer",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from ..errors import ResultError
 from .dns import DnsAnswer
-from .other import HttpsAnswer, PastedText, PersonNote, PortAnswer
+from .other import HttpsAnswer, GivenText, PersonNote, PortAnswer
 from .smtp import SmtpDialogue
 from .store import Observations, Stored
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def _adapter() -> TypeAdapter[Stored]:
     from pydantic import Field, TypeAdapter  # noqa: PLC0415  # reading `runbook --help` must not load it
 
-    kinds = DnsAnswer | SmtpDialogue | HttpsAnswer | PortAnswer | PersonNote | PastedText
+    kinds = DnsAnswer | SmtpDialogue | HttpsAnswer | PortAnswer | PersonNote | GivenText
     return TypeAdapter(Annotated[kinds, Field(discriminator="kind")])
 
 

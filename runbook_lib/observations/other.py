@@ -140,17 +140,21 @@ class PersonNote:
 
 
 @dataclass(frozen=True, slots=True)
-class PastedText:
+class GivenText:
     """
-    Text a person pasted, or a list from the environment, as it was given.
+    Text that was given: a list as it was pasted, or a file of exported configuration.
 
     Args:
-        subject: ``allowlist``, ``gateway_list``, ``console_ranges``.
-        text: Untouched.
-        sha256: Of its UTF-8 bytes, lower-case hexadecimal.
+        subject: ``allowlist``, ``gateway_list``, ``console_ranges``, or the name of the file.
+        text: Untouched; ``""`` for a file that is not kept (too large, no UTF-8 text, or full of people's addresses).
+        sha256: Of its bytes, lower-case hexadecimal.
+        holds: What was recognised in a file, ``""`` for a list.
+        exported_at: When it was exported, where the file says so.
     """
 
     subject: str
     text: str
     sha256: str
+    holds: str = ""
+    exported_at: datetime | None = None
     kind: Literal["file"] = "file"

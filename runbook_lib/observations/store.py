@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from .dns import DnsAnswer, DnsOutcome
-from .other import HttpsAnswer, HttpsOutcome, PastedText, PersonNote, PortAnswer, PortState
+from .other import HttpsAnswer, HttpsOutcome, GivenText, PersonNote, PortAnswer, PortState
 from .plans import Observation, Plan, replay
 from .questions import DnsQuestion, HttpsQuestion, Question, SmtpQuestion
 from .smtp import Problem, SmtpDialogue, Stage, Trouble
 
-Stored = Observation | PersonNote | PastedText
+Stored = Observation | PersonNote | GivenText
 """
 Anything that can be evidence.
 """
@@ -128,6 +128,6 @@ class Observations:
     def _key(observation: Stored) -> object:
         if isinstance(observation, PersonNote):
             return ("person", observation.subject)
-        if isinstance(observation, PastedText):
+        if isinstance(observation, GivenText):
             return ("file", observation.subject)
         return observation.question

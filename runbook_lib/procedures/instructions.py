@@ -96,7 +96,7 @@ def _values(environment: Environment, observations: Observations) -> dict[str, A
         "ranges": ranges,
         "ranges_powershell": _powershell(ranges),
         "validation_records": _validation_records(environment),
-        "mx_records": "\n".join(f"{scope.name}. 300 IN MX 10 {host}." for scope in receiving for host in gateway),
+        "mx_records": [f"{scope.name}. 300 IN MX 10 {host}." for scope in receiving for host in gateway],
     }
 
 
@@ -104,7 +104,7 @@ def _powershell(ranges: list[str]) -> str:
     return "@(" + ",".join(f"'{cidr}'" for cidr in ranges) + ")"
 
 
-def _validation_records(environment: Environment) -> str:
+def _validation_records(environment: Environment) -> list[str]:
     lines = []
     for scope in environment.scopes:
         if scope.role is Role.PARKED:
@@ -115,4 +115,4 @@ def _validation_records(environment: Environment) -> str:
             lines.append(f'{scope.name}. 300 IN TXT "{code}"')
         if method is not ValidationMethod.TXT:
             lines.append(f"{code}.{scope.name}. 300 IN CNAME {validation_target()}.")
-    return "\n".join(lines)
+    return lines

@@ -112,9 +112,9 @@ def as_text(value: Any, indent: str = "") -> str:
             lines.append(f"{indent}{key}:\n{shown}" if nested else f"{indent}{key}: {shown}")
         return "\n".join(lines)
     if isinstance(value, list | tuple):
-        if any(isinstance(item, Mapping) for item in value):
-            return "\n".join(as_text(item, indent) for item in value)
-        return "\n".join(f"{indent}{as_text(item)}" for item in value)
+        items = [as_text(item).replace("\n", f"\n{indent}  ") for item in value]
+        dash = "- " if any(isinstance(item, Mapping) for item in value) else ""
+        return "\n".join(f"{indent}{dash}{item}" for item in items)
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)

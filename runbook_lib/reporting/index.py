@@ -19,7 +19,6 @@ from .labels import GRAVITY, SIGNS, VERDICT_SIGNS, Labels, verdict_line
 from .markup import printable, render, shown
 from .theme import page_style
 
-
 COLUMNS = ("file", "customer", "platform", "phase", "verdict", "answer", "fail", "unknown", "manual", "warn", "next", "who", "report")
 """
 Column heads of the table: codes, so that a program can rely on them.

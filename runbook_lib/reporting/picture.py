@@ -195,9 +195,19 @@ def _stretch(name: str, findings: Iterable[Finding], labels: Labels) -> Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """
+    One line of text in a box; one that goes on from the line above is set in.
+    """
+
+    text: str
+    inset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """
-    A station with its place: left upper corner, size, and text lines with whether each begins a host.
+    A station with its place: left upper corner, size, text.
     """
 
     x: float
@@ -205,7 +215,7 @@ class Box:
     width: float
     height: float
     title: str
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
     mono: bool
 
 
@@ -268,13 +278,14 @@ def wrapped(name: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def _lines(node: Node, width: int) -> tuple[str, ...]:
-    lines = [line.strip() for host in node.lines for line in wrapped(host, width)]
-    return tuple([*lines[:15], "…"] if len(lines) > 16 else lines)
+def _lines(node: Node, width: int) -> tuple[Line, ...]:
+    inset = 8 if node.mono else 0
+    lines = [Line(line.strip(), inset if number else 0) for host in node.lines for number, line in enumerate(wrapped(host, width - 1))]
+    return tuple([*lines[:15], Line("…", 0)] if len(lines) > 16 else lines)
 
 
 def _lying(flow: Flow) -> Drawing:
-    box_width, gap, top = 132.0, 78.0, 8.0
+    box_width, gap, top = 126.0, 96.0, 8.0
     texts = [_lines(node, 17) for node in flow.nodes]
     height = 44.0 + 15.0 * max(map(len, texts))
     boxes, roads = [], []

@@ -89,7 +89,7 @@ Refused = Callable[..., list[KeyProblem]]
         ({"allowlist": 5}, "allowlist", "Put it in quotes"),
         ({"allowlist": "x" * ((1 << 20) + 1)}, "allowlist", "at most 1048576"),
         ({"gateway_options": {"require-tls": True}}, 'gateway_options["require-tls"]', "Did you mean require_tls?"),
-        ({"exports": ["a.json"]}, "exports", "cannot read exported configuration yet"),
+        ({"exports": ["a.json"]}, "exports[0]", "a.json"),
         (
             {"attestations": {"gateway.test_conection": {}}},
             'attestations["gateway.test_conection"]',

@@ -121,7 +121,9 @@ def test_texts_keep_the_voice() -> None:
         (key, name)
         for key, fields in _messages()
         for name, text in fields.items()
-        if name not in ("paste", "way_back") and re.search(r"\b(please|simply|just)\b|!(?!=)", text.replace("“!”", ""), re.IGNORECASE) and not key.startswith("ui.status")
+        if name not in ("paste", "way_back")
+        and re.search(r"\b(please|simply|just)\b|!(?!=)", text.replace("“!”", ""), re.IGNORECASE)
+        and not key.startswith("ui.status")
     ]
 
     assert [] == loud
