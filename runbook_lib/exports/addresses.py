@@ -19,7 +19,7 @@ LONGEST = 200
 """
 Characters of an entry that can be an address; a longer one is none.
 """
-_SCOPE = re.compile(r"%[0-9A-Za-z_.-]*")
+_SCOPE = re.compile(r"%[0-9A-Za-z_.]*")
 _MASK = re.compile(r"([0-9.]+)\(([0-9.]+)\)")
 
 

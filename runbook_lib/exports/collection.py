@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import ExportError
-from ..knowledge.text import Catalogue
+from ..knowledge.text import Catalogue, visible
 from .addresses import AddressList
 from .aggregate import AggregateReport
 from .decoding import LARGEST
@@ -31,7 +31,6 @@ from .microsoft import (
 )
 from .reading import read_export
 from .recipients import Recipient, TraceRow
-from .refusing import shown
 from .vantage import Vantage
 
 T = TypeVar("T")
@@ -272,5 +271,5 @@ def read_file(path: Path) -> Export:
             content = stream.read(LARGEST + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ExportError(shown(str(path)), "not_readable", Catalogue().text("exports.not_readable", reason=reason)) from error
+        raise ExportError(visible(str(path)), "not_readable", Catalogue().text("exports.not_readable", reason=reason)) from error
     return read_export(path.name, content)

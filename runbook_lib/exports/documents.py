@@ -46,7 +46,7 @@ def load_documents(text: str) -> list[Any]:
             found.append(document)
             position = _skip(text, position)
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(text.rstrip())
+        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
         raise Refused("json_cut_off" if cut else "not_json", line=error.lineno, column=error.colno) from error
     except (ValueError, RecursionError) as error:
         if isinstance(error, Refused):

@@ -61,7 +61,7 @@ class FieldProblem:
         """
         The same as words.
         """
-        return Message(f"exports.problem.{self.kind}", {"subject": self.subject, "key": self.key, "value": self.value})
+        return Message(f"exports.problem.{self.kind}", {"subject": self.subject, "column": self.key, "value": self.value})
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ class Reading:
         """
         The refusal of an export whose lists or inner objects did not survive.
         """
-        return Refused("lost_lists" if self.csv else "truncated", key=key, value=shown(value))
+        return Refused("lost_lists" if self.csv else "truncated", column=key, value=shown(value))
 
 
 class Record:

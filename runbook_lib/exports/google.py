@@ -184,7 +184,7 @@ def _flat(row: Mapping[str, str], reading: Reading) -> GooglePolicy:
     key = recognition().google_allowlist_value
     if isinstance(value.get(key), str):
         if "System." in value[key]:
-            raise Refused("lost_lists", key=key, value=value[key])
+            raise Refused("lost_lists", column=key, value=value[key])
         value[key] = [] if value[key] == "0" else [part for part in re.split(r"[\s,;|]+", value[key]) if part]
     kind = plain.get("type", "")
     return _made(

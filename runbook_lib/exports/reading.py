@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import ExportError
-from ..knowledge.text import Catalogue
+from ..knowledge.text import Catalogue, visible
 from .aggregate import read_report
 from .decoding import GZIP, LARGEST, ZIP, Text, decode, other_format, unpack
 from .documents import load_documents
@@ -115,7 +115,7 @@ def _error(name: str, refused: Refused) -> ExportError:
     else:
         problem = texts.text(f"exports.{refused.cause}", **values)
     accepted = "" if refused.cause in _SELF_EXPLAINING else texts.text("exports.accepted")
-    return ExportError(shown(name), refused.cause, problem, recognised, accepted)
+    return ExportError(visible(name), refused.cause, problem, recognised, accepted)
 
 
 _Found = tuple[tuple[Section, ...], datetime | None, Kind]
@@ -139,7 +139,7 @@ def _read(content: bytes, reading: Reading) -> _Found:
         return _one(Kind.AGGREGATE_REPORTS, read_report(content.lstrip(), reading))
     if decoded.replaced:
         reading.problems.append(FieldProblem("", "", "not_utf8"))
-    if start in '{["' or decoded.text.strip() == "null":
+    if start in "{[" or decoded.text.strip() == "null":
         return _documents(load_documents(decoded.text), reading)
     return _table(decoded, reading)
 
@@ -224,10 +224,10 @@ def _table(decoded: Text, reading: Reading) -> _Found:
     if _LISTING.match(first):
         raise Refused("listing")
     table = load_table(decoded.text)
-    if table.ragged:
-        reading.problems.append(FieldProblem("", "", "ragged", ", ".join(map(str, table.ragged))))
     if json_column(table):
         return _one(Kind.GOOGLE_POLICIES, *_gam_json(decoded.text, table, reading))
+    if table.ragged:
+        reading.problems.append(FieldProblem("", "", "ragged", ", ".join(map(str, table.ragged))))
     policies = policies_of_table(table, reading)
     if policies is not None:
         return _one(Kind.GOOGLE_POLICIES, *policies)

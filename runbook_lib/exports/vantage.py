@@ -71,13 +71,13 @@ def read_vantage(document: Mapping[str, Any], reading: Reading) -> Vantage:
     place = place if isinstance(place, dict) else {}
     told = document.get("observations")
     if not isinstance(told, dict) or len(told) > MOST_OBSERVATIONS or not all(isinstance(item, dict) for item in told.values()):
-        raise Refused("damaged_vantage", key="observations")
+        raise Refused("damaged_vantage", column="observations")
     observations = []
     for key, item in told.items():
         try:
             observations.append((key, from_json(item)))
         except ResultError as error:
-            raise Refused("damaged_vantage", key=f"observations.{shown(key)}") from error
+            raise Refused("damaged_vantage", column=f"observations.{shown(key)}") from error
     port = place.get("port_25")
     return Vantage(
         tool_version=text_of(document.get("tool_version")) or "",
