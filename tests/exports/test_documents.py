@@ -37,7 +37,8 @@ REPORT = b"""<?xml version="1.0" encoding="UTF-8"?>
 </feedback>
 """
 MESSAGE = (
-    b"Received: from a.gateway.example (a.gateway.example [192.0.2.7])\r\n\tby mail.alder.example with ESMTPS;\r\n Mon, 23 Nov 2026 16:00:02 +0000\r\n"
+    b"Received: from a.gateway.example (a.gateway.example [192.0.2.7])\r\n"
+    b"\tby mail.alder.example with ESMTPS;\r\n Mon, 23 Nov 2026 16:00:02 +0000\r\n"
     b"Received: from b.example (b.example [198.51.100.7]) by a.gateway.example; Mon, 23 Nov 2026 16:00:00 +0000\r\n"
     b"Authentication-Results: mx.alder.example; spf=pass\r\nFrom: a@b.example\r\nSubject: test \xff\r\n\r\nbody\r\n"
 )
