@@ -15,7 +15,6 @@ from .errors import EnvironmentFileError, KeyProblem
 from .execution.delivery import REPORT, RESULT, write_files
 from .execution.managed import MANAGED
 from .knowledge.text import Catalogue
-from .observations.codec import all_to_json
 from .procedures import notebook_of
 from .procedures.instructions import Instruction, instructions
 from .reporting import Html, Paste, Todo, Way, render_card, render_inputs, render_report, render_summary
@@ -38,7 +37,7 @@ class Runbook:
     def __init__(self, session: Session, *, fresh: bool) -> None:
         self.session = session
         self._fresh = fresh
-        self._looked = False
+        self._result: Result | None = None
 
     def show_inputs(self) -> None:
         """
@@ -59,9 +58,9 @@ class Runbook:
 
         The first call asks everything the whole runbook needs, side by side; so every card is judged with all the evidence there is.
         """
-        await self._look()
+        result = await self._look()
         session = self.session
-        findings = [finding for finding in session.findings() if finding.step == key]
+        findings = [finding for finding in result.findings if finding.step == key]
         title, why = session.catalogue.text(f"steps.{key}", "title"), session.catalogue.text(f"steps.{key}", "why")
         todo, paste = self._for_people(key)
         card = render_card(
@@ -71,7 +70,7 @@ class Runbook:
             todo=todo,
             paste=paste,
             findings=findings,
-            observations=all_to_json(session.observations),
+            observations=result.observations,
             practice=bool(session.given.sandbox),
         )
         _show(card, "\n".join(f"{finding.status.value}: {finding.words.summary}" for finding in findings))
@@ -82,8 +81,7 @@ class Runbook:
 
         The files go to ``<output_dir>/<customer>/``; in a run that `runbook run` manages, it writes them itself.
         """
-        await self._look()
-        result = self.session.result()
+        result = await self._look()
         await self.session.aclose()
         todo, paste = self._for_people("summary")
         catalogue = self.session.catalogue
@@ -112,10 +110,11 @@ class Runbook:
                 paste.append(Paste(f"{item.paste_title}: {session.catalogue.text('steps.way_back')}", item.way_back))
         return todo, paste
 
-    async def _look(self) -> None:
-        if not self._looked:
+    async def _look(self) -> Result:
+        if self._result is None:
             await self.session.run()
-            self._looked = True
+            self._result = self.session.result()
+        return self._result
 
 
 def begin(namespace: Mapping[str, Any], notebook: str) -> Runbook:

@@ -185,7 +185,7 @@ class Session:
         return [check.finding("tenant", Status.UNKNOWN, "common.defect", values, causes=["internal_error"])]
 
     def _case(self) -> Case:
-        return Case(self.environment, self.observations, self._now(), self.exports)
+        return Case(self.environment, self.observations, self.finished or self._now(), self.exports)
 
     def _note_inputs(self) -> None:
         for key, value in self.environment.attestations.items():

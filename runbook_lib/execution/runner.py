@@ -82,18 +82,33 @@ async def execute(
 
 
 async def _outcome(client: Client, bound: float) -> ExecutionError | None:
+    # In a task of its own, because nbclient turns a cancellation into a dead kernel.
+    task = asyncio.ensure_future(client.async_execute())
     try:
-        async with asyncio.timeout(bound):
-            await client.async_execute()
-    except (TimeoutError, CellTimeoutError):
+        done, _ = await asyncio.wait({task}, timeout=bound)
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+    if not done:
         return ExecutionError(Failure.TIMEOUT, f"The notebook was stopped: it was not through after {bound:.0f} s.")
-    except DeadKernelError:
-        return ExecutionError(Failure.KERNEL_DIED, "The notebook's kernel died (killed, or out of memory).")
-    except CellExecutionError as error:
-        return ExecutionError(Failure.CELL, f"A cell failed. {_short(f'{error.ename}: {error.evalue}')}")
-    except (RuntimeError, OSError) as error:
-        return ExecutionError(Failure.KERNEL_DIED, f"The kernel could not be started or reached. {_short(str(error))}")
-    return None
+    return _failure(task.exception())
+
+
+def _failure(error: BaseException | None) -> ExecutionError | None:
+    match error:
+        case None:
+            return None
+        case CellTimeoutError():
+            return ExecutionError(Failure.TIMEOUT, "The notebook was stopped: a cell took too long.")
+        case DeadKernelError():
+            return ExecutionError(Failure.KERNEL_DIED, "The notebook's kernel died (killed, or out of memory).")
+        case CellExecutionError():
+            return ExecutionError(Failure.CELL, f"A cell failed. {_short(f'{error.ename}: {error.evalue}')}")
+        case RuntimeError() | OSError():
+            return ExecutionError(Failure.KERNEL_DIED, f"The kernel could not be started or reached. {_short(str(error))}")
+        case _:
+            raise error
 
 
 def _emitted(document: Any) -> Result | None:

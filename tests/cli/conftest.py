@@ -34,8 +34,6 @@ def wrong(tmp_path: Path) -> Path:
     An environment file with a region that there is not and a key that there is not.
     """
     path = tmp_path / "wrong.yaml"
-    path.write_text(
-        "customer: X\nplatform: microsoft_365\nregion: uk\ndomains: [x.example]\ninbound_host: mail.x.example\ntest_recipent: a@x.example\n",
-        encoding="utf-8",
-    )
+    lines = ["customer: X", "platform: microsoft_365", "region: uk", "domains: [x.example]", "inbound_host: mail.x.example"]
+    path.write_text("\n".join([*lines, "test_recipent: a@x.example", ""]), encoding="utf-8")
     return path
