@@ -380,7 +380,7 @@ def size_of(blocks: Iterable[Block]) -> int:
         if isinstance(block, Fold):
             total += size_of(block.blocks)
         elif isinstance(block, Verbatim):
-            total += len(block.text)
+            total += 60 + len(block.text)
         else:
             total += sum(60 + sum(map(len, row)) for row in block.rows)
     return total

@@ -42,7 +42,7 @@ def shown(text: str) -> str:
     """
     Text from outside, line by line, with every control and invisible character written out. Line feeds stay.
     """
-    return "\n".join(visible(line) for line in text.split("\n"))
+    return "\n".join(line if line.isprintable() else visible(line) for line in text.split("\n"))
 
 
 def shown_deep(value: Any) -> Any:

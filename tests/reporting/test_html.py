@@ -1,0 +1,333 @@
+"""
+The report page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from runbook_lib.knowledge.text import Catalogue, visible
+from runbook_lib.reporting import render_report
+from runbook_lib.results import Result, Status
+
+NAMES = ("ready", "not_ready", "incomplete", "hostile", "huge")
+TAGS = frozenset(
+    [
+        "html",
+        "head",
+        "meta",
+        "title",
+        "link",
+        "style",
+        "body",
+        "header",
+        "main",
+        "footer",
+        "section",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "p",
+        "span",
+        "a",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "div",
+        "dt",
+        "dd",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "details",
+        "summary",
+        "pre",
+        "code",
+        "figure",
+        "figcaption",
+        "svg",
+        "desc",
+        "g",
+        "path",
+        "circle",
+        "rect",
+        "text",
+        "tspan",
+    ]
+)
+ATTRIBUTES = frozenset(
+    [
+        "lang",
+        "charset",
+        "http-equiv",
+        "content",
+        "name",
+        "rel",
+        "href",
+        "class",
+        "role",
+        "aria-hidden",
+        "aria-labelledby",
+        "id",
+        "scope",
+        "colspan",
+        "data-label",
+        "tabindex",
+        "start",
+        "viewbox",
+        "d",
+        "cx",
+        "cy",
+        "r",
+        "x",
+        "y",
+        "width",
+        "height",
+        "rx",
+        "text-anchor",
+    ]
+)
+
+TakeApart = Callable[[str], Any]
+
+
+@pytest.fixture(scope="module")
+def pages(every: dict[str, Result], catalogue: Catalogue) -> dict[str, str]:
+    """
+    Each result's report.
+    """
+    return {name: render_report(result, catalogue) for name, result in every.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_has_only_the_elements_of_its_templates(name: str, pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    Whatever the texts say, no element and no attribute comes in that no template has.
+    """
+    page = take_apart(pages[name])
+
+    assert {tag for tag, _ in page.elements} <= TAGS
+    assert {attribute for _, attributes in page.elements for attribute in attributes} <= ATTRIBUTES
+    assert page.unclosed == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_loads_nothing_and_runs_nothing(name: str, pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    The page refers to nothing outside itself, and says by its policy that it must not.
+    """
+    page = take_apart(pages[name])
+    policy = next(meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy")
+    styles = re.findall(r"<style>(.*?)</style>", pages[name], re.DOTALL)
+
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+    assert {link["href"] for link in page.all("link")} == {"data:,"}
+    assert all(link["href"].startswith("#") for link in page.all("a"))
+    assert len(styles) == 1
+    assert "url(" not in styles[0]
+    assert "@import" not in styles[0]
+
+
+def test_hostile_text_is_shown_and_never_emitted(pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    Control and bidirectional characters are written out; markup is text.
+    """
+    page = take_apart(pages["hostile"])
+
+    assert re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", pages["hostile"]) == []
+    assert "<script>alert(1)</script>" in page.words
+    assert "\\x1b[31mred" in page.words
+    assert "\\u202egnp.exe" in page.words
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_on_the_page_lead_somewhere(name: str, pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    Every id is there once and every link has its target.
+    """
+    page = take_apart(pages[name])
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    named = [part for _, attributes in page.elements for part in attributes.get("aria-labelledby", "").split()]
+
+    assert len(ids) == len(set(ids))
+    assert {link["href"][1:] for link in page.all("a")} | set(named) <= set(ids)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_headings_go_down_one_at_a_time(name: str, pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    There is one first-level heading, and no level is left out on the way down.
+    """
+    headings = take_apart(pages[name]).headings
+
+    assert headings.count(1) == 1
+    assert headings[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(headings))
+
+
+def test_tables_name_their_columns_and_rows(pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    Every table header says what it heads; the page says its language.
+    """
+    page = take_apart(pages["not_ready"])
+
+    assert {header["scope"] for header in page.all("th")} == {"col", "row"}
+    assert page.all("html") == [{"lang": "en"}]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_finding_is_on_the_page(name: str, every: dict[str, Result], pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    Each finding is there with its summary, expected and observed, whatever its status.
+    """
+    words = take_apart(pages[name]).words
+    missing = [
+        finding.name
+        for finding in every[name].findings
+        for text in (finding.words.summary, finding.words.expected, finding.words.observed, finding.subject)
+        if " ".join(visible(text).split()) not in words
+    ]
+
+    assert missing == []
+
+
+def test_answer_comes_before_all_else(pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    Answer, gates, picture, next actions, steps, confirmations, exceptions, scope and appendix come in this order.
+    """
+    words = take_apart(pages["not_ready"]).words
+    order = [
+        "Not ready: 2 things are broken", "May it be done now?", "The way of the mail", "What to do next", "Step by step",
+        "To confirm by a person", "Accepted exceptions", "Not covered here", "Appendix", "Inputs used", "How to run it again",
+    ]  # fmt: skip
+    places = [words.index(text) for text in order]
+
+    assert sorted(places) == places
+
+
+@pytest.mark.parametrize(
+    ("name", "phase", "line"),
+    [
+        ("ready", "prepare", "Ready to move MX"),
+        ("ready", "cutover", "The move is complete"),
+        ("ready", "lockdown", "Locked down"),
+        ("not_ready", "cutover", "Not ready: 2 things are broken"),
+        ("incomplete", "lockdown", "Not finished: 3 things are not yet known"),
+    ],
+)
+def test_verdict_is_one_line(
+    *, name: str, phase: str, line: str, every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart
+) -> None:
+    """
+    The answer says what the phase asks.
+    """
+    page = take_apart(render_report(replace(every[name], phase=phase), catalogue))
+
+    assert line in page.words
+
+
+def test_one_thing_is_singular(every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    One broken thing is not two.
+    """
+    result = every["not_ready"]
+    one = replace(result, findings=tuple(finding for finding in result.findings if finding.check != "mx.gateway"))
+
+    assert "Not ready: 1 thing is broken" in take_apart(render_report(one, catalogue)).words
+
+
+def test_empty_result_is_shown(every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    A run that came to nothing says so.
+    """
+    empty = replace(every["ready"], findings=(), observations={}, environment={}, vantage={}, gates={})
+
+    assert "Not finished: nothing was looked at" in take_apart(render_report(empty, catalogue)).words
+
+
+def test_practice_data_say_so(pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    A sandbox report carries the band, for screen and for every sheet of paper; a real one does not.
+    """
+    practice = take_apart(pages["not_ready"])
+
+    assert practice.words.count("Practice data, not a customer") == 2
+    assert [item.get("class") for item in practice.all("p")][:2] == ["rb-band", "rb-side"]
+    assert "Practice data" not in take_apart(pages["ready"]).words
+
+
+def test_evidence_is_complete(pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    Transcript with times, DNS flags and server, certificate chain and given text are on the page.
+    """
+    words = take_apart(pages["not_ready"]).words
+
+    assert "153.3 we RCPT TO:<kim@alder.example>" in words
+    assert "rd ra ad" in words
+    assert "192.0.2.11" in words
+    assert "CN=DigiCert Cloud Services CA-1" in words
+    assert "-----BEGIN CERTIFICATE-----" in words
+    assert "mode: enforce" in words
+
+
+def test_exceptions_say_who_why_and_until_when(pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    A waiver is listed with all it needs.
+    """
+    assert "allowlist.coverage The two ranges are retired on 1 December. Robin Moss 2026-12-01" in take_apart(pages["not_ready"]).words
+
+
+def test_international_names_have_both_forms(pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    A domain is shown as people write it and as DNS has it.
+    """
+    assert "bücher.example (xn--bcher-kva.example) (parked)" in take_apart(pages["ready"]).words
+
+
+def test_gates_name_what_blocks_them(pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    A closed gate names what blocks it with a link, and counts what it does not name.
+    """
+    page = take_apart(pages["not_ready"])
+
+    assert (
+        "Blocked by: MX and the gateway · alder.example ; Certificate · 52.101.73.2 ; Name servers · alder.example and 1 more" in page.words
+    )
+
+
+def test_page_is_the_same_every_time(every: dict[str, Result], catalogue: Catalogue, pages: dict[str, str]) -> None:
+    """
+    The same result makes the same bytes.
+    """
+    assert render_report(every["not_ready"], catalogue) == pages["not_ready"]
+
+
+def test_page_stays_bounded(pages: dict[str, str]) -> None:
+    """
+    A result with far too much evidence still makes a page that opens; what is left out is named.
+    """
+    assert len(pages["huge"]) < 12_000_000
+    assert len(pages["not_ready"]) < 150_000
+    assert "in result.json" in pages["huge"]
+
+
+def test_not_needed_is_folded_away(every: dict[str, Result], pages: dict[str, str], take_apart: TakeApart) -> None:
+    """
+    What was not needed is counted and can be opened, with its reason.
+    """
+    words = take_apart(pages["incomplete"]).words
+    count = sum(finding.status is Status.NOT_APPLICABLE and finding.step == "route" for finding in every["incomplete"].findings)
+
+    assert f"{count} checks were not needed here" in words

@@ -1,0 +1,108 @@
+"""
+The mail-flow picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from runbook_lib.knowledge.text import Catalogue
+from runbook_lib.reporting import render_picture
+from runbook_lib.reporting.labels import Labels
+from runbook_lib.reporting.picture import flow_of, stretch_of, wrapped
+from runbook_lib.results import Result, Status
+
+TakeApart = Callable[[str], Any]
+
+
+def test_stations_carry_the_hosts(not_ready: Result, catalogue: Catalogue) -> None:
+    """
+    Each station names its hosts: MX as DNS has it, the gateway's by region, the inbound host and the platform.
+    """
+    nodes = flow_of(not_ready, Labels(catalogue)).nodes
+
+    assert [node.title for node in nodes] == ["Sender", "MX records", "Gateway", "Inbound host", "Mailbox"]
+    assert nodes[1].lines == ("eu-smtp-inbound-1.mimecast.com", "eu-smtp-inbound-2.mimecast.com", "mail.alder.example")
+    assert nodes[2].lines == ("eu-smtp-inbound-1.mimecast.com", "eu-smtp-inbound-2.mimecast.com")
+    assert nodes[3].lines == ("alder-example.mail.protection.outlook.com",)
+    assert nodes[4].lines == ("Microsoft 365",)
+
+
+def test_stretches_have_their_gravest_sign_and_count(not_ready: Result, catalogue: Catalogue) -> None:
+    """
+    A stretch shows the gravest finding on it and how many of its findings are like that.
+    """
+    flow = flow_of(not_ready, Labels(catalogue))
+
+    assert [(stretch.status, stretch.count) for stretch in flow.stretches] == [
+        (Status.UNKNOWN, "1 of 5"),
+        (Status.FAIL, "1 of 3"),
+        (Status.FAIL, "1 of 9"),
+        (Status.WAIVED, "1 of 6"),
+    ]
+
+
+def test_what_could_not_be_looked_at_is_dashed(incomplete: Result, catalogue: Catalogue) -> None:
+    """
+    A stretch that is not known or has no findings at all is not looked at; others are.
+    """
+    flow = flow_of(incomplete, Labels(catalogue))
+    nothing = flow_of(replace(incomplete, findings=()), Labels(catalogue))
+
+    assert [stretch.looked_at for stretch in flow.stretches] == [True, True, False, True]
+    assert [stretch.looked_at for stretch in nothing.stretches] == [False] * 4
+    assert "rb-dashed" in render_picture(incomplete, catalogue).text
+
+
+def test_way_round_the_gateway_is_drawn_where_it_matters(ready: Result, not_ready: Result, catalogue: Catalogue) -> None:
+    """
+    The direct way is drawn once somebody looked at it.
+    """
+    assert flow_of(ready, Labels(catalogue)).around is None
+    assert "Round the gateway" in render_picture(not_ready, catalogue).text
+
+
+def test_picture_can_be_read_aloud(not_ready: Result, catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    Title and description tell what the picture shows, in both shapes.
+    """
+    page = take_apart(render_picture(not_ready, catalogue).text)
+
+    assert [item["role"] for item in page.all("svg")] == ["img", "img"]
+    assert "Gateway to inbound host: Broken, 1 of 9 findings." in page.words
+    assert "Inbound host: alder-example.mail.protection.outlook.com." in page.words
+
+
+def test_long_names_are_wrapped_and_never_cut() -> None:
+    """
+    A name is broken behind dots and hyphens, and hard where there are none; nothing is lost.
+    """
+    name = "alder-example.mail.protection.outlook.com"
+
+    assert wrapped(name, 17) == ["alder-example.", "mail.protection.", "outlook.com"]
+    assert "".join(wrapped("x" * 63, 17)) == "x" * 63
+    assert max(map(len, wrapped("x" * 63 + ".example", 17))) <= 17
+
+
+@pytest.mark.parametrize(
+    ("check", "stretch"),
+    [
+        ("mx.ttl", "to_mx"),
+        ("mx.gateway", "to_gateway"),
+        ("route.certificate", "to_inbound"),
+        ("route.recipient", "to_mailbox"),
+        ("m365.bypass_rule", "to_mailbox"),
+        ("exchange.firewall", "to_inbound"),
+        ("lockdown.direct", "round"),
+        ("spf.record", None),
+    ],
+)
+def test_checks_belong_to_a_part_of_the_way(check: str, stretch: str | None) -> None:
+    """
+    Every check that looks at the way of the mail has its place on it.
+    """
+    assert stretch == stretch_of(check)
