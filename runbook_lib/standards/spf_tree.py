@@ -66,7 +66,7 @@ class SpfNode:
         text: The record, ``""`` where there is none.
         terms: Its terms in order, up to the first ``all``.
         outcome: How asking for it ended.
-        asking: Terms of this record that ask DNS.
+        asking: Terms of this record that ask DNS, as written.
         unfollowed: Terms whose target depends on the mail (macros).
         children: The records it leads to.
     """
@@ -76,7 +76,7 @@ class SpfNode:
     text: str = ""
     terms: tuple[SpfTerm, ...] = ()
     outcome: DnsOutcome = DnsOutcome.NOT_ASKED
-    asking: int = 0
+    asking: tuple[str, ...] = ()
     unfollowed: tuple[str, ...] = ()
     children: list[SpfNode] = field(default_factory=list)
 
@@ -85,17 +85,33 @@ class SpfNode:
         """
         The terms that ask DNS, here and below.
         """
-        return self.asking + sum(child.lookups for child in self.children)
+        return len(self.asking) + sum(child.lookups for child in self.children)
 
     def lines(self, depth: int = 0) -> Iterator[str]:
         """
-        The tree for people: a record a line, indented, with the look-ups it costs.
+        The tree for people: a look-up a line, indented, with what it costs with all below it.
         """
-        label = self.term or self.name
-        cost = self.lookups + (1 if self.term else 0)
-        yield f"{'  ' * depth}{label}: {cost}"
-        for child in self.children:
-            yield from child.lines(depth + 1)
+        if not self.term:
+            yield f"{self.name}: {self.lookups}"
+        children = {child.term: child for child in self.children}
+        for text in self.asking:
+            child = children.get(text)
+            yield f"{'  ' * (depth + 1)}{text}: {1 + (child.lookups if child else 0)}"
+            if child is not None:
+                yield from child.lines(depth + 1)
+
+    @property
+    def shown(self) -> str:
+        """
+        The tree in one line: ``mx 1, include:a.example 2 (include:b.example 1)``.
+        """
+        children = {child.term: child for child in self.children}
+        parts = []
+        for text in self.asking:
+            child = children.get(text)
+            below = f" ({child.shown})" if child is not None and child.asking else ""
+            parts.append(f"{text} {1 + (child.lookups if child else 0)}{below}")
+        return ", ".join(parts)
 
     def everything(self) -> Iterator[SpfNode]:
         """
@@ -179,7 +195,7 @@ class _Walk:
         self.flaws += [SpfFlaw(SpfIssue.SYNTAX, node.name, text) for text in (*record.wrong, *faulty)]
         node.terms = _reached(record.terms)
         asking = [term for term in node.terms if _asks(term) and term.text not in faulty]
-        node.asking = len(asking)
+        node.asking = tuple(term.text for term in asking)
         return [(term, self._about(node, term)) for term in asking]
 
     def _about(self, node: SpfNode, term: SpfTerm) -> str:

@@ -17,7 +17,7 @@ D = "alder.example"
 
 def test_tree(carry_out: Callable[..., Any]) -> None:
     """
-    Each record is shown with the look-ups it costs, its own include among them.
+    Each look-up is shown with what it costs with all below it.
     """
     said = {
         (D, "TXT"): ["v=spf1 mx include:a.example include:b.example -all", "other"],
@@ -32,11 +32,13 @@ def test_tree(carry_out: Callable[..., Any]) -> None:
     assert (5, (), ()) == (found.lookups, found.flaws, found.open_ends)
     assert [
         "alder.example: 5",
+        "  mx: 1",
         "  include:a.example: 2",
         "    include:c.example: 1",
         "  include:b.example: 2",
         "    redirect=c.example: 1",
     ] == list(found.root.lines())
+    assert "mx 1, include:a.example 2 (include:c.example 1), include:b.example 2 (redirect=c.example 1)" == found.root.shown
     assert found.leads_to("c.example")
     assert not found.leads_to("nowhere.example")
 
