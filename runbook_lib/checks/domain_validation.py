@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..environment import DomainScope, Environment, Phase, ValidationMethod
+from ..environment import DomainScope, Environment, Phase, Role, ValidationMethod
 from ..knowledge.gateway import gateway
 from ..observations import DnsOutcome, Plan, together
 from ..results import Finding, Status
 from ..standards.delegation import ServerAnswer, Zone, ask_servers, find_zone, unheard
 from ..standards.names import is_host_name, parents
 from .case import Case, Check
-from .dns_facts import causes_of, left_out, not_reached, shown, term
+from .dns_facts import causes_of, left_out, no_mail, not_reached, shown, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ def _judge(case: Case, check: Check, scope: DomainScope) -> Finding:
         if parent:
             values["parent"] = parent
             return check.finding(scope.name, Status.NOT_APPLICABLE, "subdomain", values, causes=("subdomain",))
+        if scope.role is Role.PARKED:
+            return no_mail(check, scope)
         return check.finding(scope.name, Status.MANUAL, "no_code", values, causes=("no_code",))
     skipped = left_out(environment, check, [scope.name])
     if skipped is not None:

@@ -3,7 +3,7 @@ Typed values of what was asked and seen. No input, no output, no verdict.
 """
 
 from .dns import DnsAnswer, DnsOutcome, DnsRecord
-from .other import HttpsAnswer, HttpsOutcome, GivenText, PersonNote, PortAnswer, PortState, PortTry
+from .other import GivenText, HttpsAnswer, HttpsOutcome, PersonNote, PortAnswer, PortState, PortTry
 from .plans import Observation, Plan, ask_dns, ask_https, ask_port, replay, together
 from .questions import DnsQuestion, Envelope, HttpsQuestion, PortQuestion, Question, SmtpQuestion, SmtpTransaction, Via
 from .smtp import (
@@ -31,12 +31,12 @@ __all__ = [
     "DnsQuestion",
     "DnsRecord",
     "Envelope",
+    "GivenText",
     "HttpsAnswer",
     "HttpsOutcome",
     "HttpsQuestion",
     "Observation",
     "Observations",
-    "GivenText",
     "PersonNote",
     "Plan",
     "PortAnswer",

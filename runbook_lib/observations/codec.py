@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from ..errors import ResultError
 from .dns import DnsAnswer
-from .other import HttpsAnswer, GivenText, PersonNote, PortAnswer
+from .other import GivenText, HttpsAnswer, PersonNote, PortAnswer
 from .smtp import SmtpDialogue
 from .store import Observations, Stored
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from .dns import DnsAnswer, DnsOutcome
-from .other import HttpsAnswer, HttpsOutcome, GivenText, PersonNote, PortAnswer, PortState
+from .other import GivenText, HttpsAnswer, HttpsOutcome, PersonNote, PortAnswer, PortState
 from .plans import Observation, Plan, replay
 from .questions import DnsQuestion, HttpsQuestion, Question, SmtpQuestion
 from .smtp import Problem, SmtpDialogue, Stage, Trouble

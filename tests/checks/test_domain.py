@@ -265,6 +265,14 @@ class TestValidation:
         """
         assert ("manual", "no_code") == seen(look.one("domain.validation"))
 
+    def test_a_parked_domain_needs_none(self, look: Any) -> None:
+        """
+        A parked domain without a code has nothing to prove to the gateway.
+        """
+        found = look("domain.validation", domains=[D, {"name": "parked.example", "role": "parked"}])
+
+        assert ("not_applicable", "no_mail") == seen(found["parked.example"])
+
     def test_subdomain(self, look: Any) -> None:
         """
         A subdomain of a listed domain rides on its parent.
