@@ -62,13 +62,11 @@ class Runbook:
         session = self.session
         findings = [finding for finding in result.findings if finding.step == key]
         title, why = session.catalogue.text(f"steps.{key}", "title"), session.catalogue.text(f"steps.{key}", "why")
-        todo, paste = self._for_people(key)
         card = render_card(
             title,
             why,
             session.catalogue,
-            todo=todo,
-            paste=paste,
+            todo=self._for_people(key),
             findings=findings,
             observations=result.observations,
             practice=bool(session.given.sandbox),
@@ -83,14 +81,9 @@ class Runbook:
         """
         result = await self._look()
         await self.session.aclose()
-        todo, paste = self._for_people("summary")
         catalogue = self.session.catalogue
-        _show(
-            render_card(
-                catalogue.text("steps.summary", "title"), catalogue.text("steps.summary", "why"), catalogue, todo=todo, paste=paste
-            ),
-            "",
-        )
+        title, why = catalogue.text("steps.summary", "title"), catalogue.text("steps.summary", "why")
+        _show(render_card(title, why, catalogue, todo=self._for_people("summary")), "")
         _show(render_summary(result, catalogue), result.verdict.value)
         if not os.environ.get(MANAGED):
             folder = Path(self.session.given.output_dir) / safe_name(self.session.given.customer)
@@ -99,16 +92,10 @@ class Runbook:
             _show(Html(""), self.session.catalogue.text("steps.written", report=path))
         _emit(result)
 
-    def _for_people(self, key: str) -> tuple[list[Todo], list[Paste]]:
+    def _for_people(self, key: str) -> list[Todo]:
         session = self.session
-        todo, paste = [], []
-        for item in instructions(session.procedure.step(key), session.environment, session.observations, session.catalogue):
-            todo.append(Todo(f"{item.title} ({session.catalogue.text('ui.who', item.by)})", _ways(item, session.catalogue)))
-            if item.paste:
-                paste.append(Paste(item.paste_title, item.paste))
-            if item.way_back:
-                paste.append(Paste(f"{item.paste_title}: {session.catalogue.text('steps.way_back')}", item.way_back))
-        return todo, paste
+        asked = instructions(session.procedure.step(key), session.environment, session.observations, session.catalogue)
+        return [_todo(item, session.catalogue) for item in asked]
 
     async def _look(self) -> Result:
         if self._result is None:
@@ -155,15 +142,17 @@ def parameters_of(namespace: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ways(item: Instruction, catalogue: Catalogue) -> tuple[Way, ...]:
-    ways = [Way(catalogue.text("steps.what_to_do"), item.todo)]
-    if item.new:
-        ways.append(Way(catalogue.text("steps.new_console"), (item.new,)))
-    if item.classic:
-        ways.append(Way(catalogue.text("steps.classic_console"), (item.classic,)))
-    if item.note:
-        ways.append(Way(catalogue.text("steps.note"), (item.note,)))
-    return tuple(ways)
+def _todo(item: Instruction, catalogue: Catalogue) -> Todo:
+    consoles = ((catalogue.text("steps.new_console"), item.new), (catalogue.text("steps.classic_console"), item.classic))
+    blocks = ((item.paste_title, item.paste), (catalogue.text("steps.way_back"), item.way_back))
+    return Todo(
+        item.title,
+        ways=tuple(Way(title, (where,)) for title, where in consoles if where),
+        by=catalogue.text("ui.who", item.by),
+        lines=item.todo,
+        paste=tuple(Paste(title, text) for title, text in blocks if text),
+        note=item.note,
+    )
 
 
 def _stand_in(given: Mapping[str, Any]) -> Environment:
