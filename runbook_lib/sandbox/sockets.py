@@ -34,7 +34,7 @@ def bound_socket(port: int = 0, *, refusing: bool = False) -> socket.socket:
         port: 0 for a free one, or one that was ours before; connections that have just ended on it do not hinder.
         refusing: It is to be left like that.
     """
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if port and _REUSES:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
