@@ -275,23 +275,7 @@ def connect_target(environment: Environment, host: str, address: str, port: int)
     """
     Where `connect_to` leads for a host or address, None where it says nothing. An entry for the address wins.
     """
-    entries = {_canonical(key): target for key, target in environment.connect_to.items()}
-    for name in (address, host):
-        if name and (_plain(name), port) in entries:
-            return entries[(_plain(name), port)]
-    return None
-
-
-def _canonical(key: str) -> tuple[str, int]:
-    name, _, port = key.rpartition(":")
-    return _plain(name.strip("[]")), int(port)
-
-
-def _plain(name: str) -> str:
-    try:
-        return str(ipaddress.ip_address(name))
-    except ValueError:
-        return name.lower().rstrip(".")
+    return next((target for name in (address, host) if name and (target := environment.redirected(name, port))), None)
 
 
 def firewall_expected(environment: Environment, view: AddressView) -> bool:

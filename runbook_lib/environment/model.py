@@ -4,6 +4,7 @@ The environment: one customer's mail environment as the file and the notebook's 
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -213,6 +214,7 @@ class Environment(BaseModel):
     interactive: bool | None = Field(None, strict=True, description="Notebook only: whether forms are shown.")
 
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _redirects: dict[tuple[str, int], str] | None = PrivateAttr(None)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -244,6 +246,21 @@ class Environment(BaseModel):
             )
             for entry in self.domains
         )
+
+    def redirected(self, name: str, port: int) -> str | None:
+        """
+        Where `connect_to` leads for a host or an address, None where it says nothing.
+
+        Args:
+            name: Host name or address, in any spelling.
+            port: TCP or UDP port.
+        """
+        if not self.connect_to:
+            return None
+        if self._redirects is None:
+            parts = ((key.rpartition(":"), target) for key, target in self.connect_to.items())
+            self._redirects = {(_spelt(peer.strip("[]")), int(number)): target for (peer, _, number), target in parts}
+        return self._redirects.get((_spelt(name), port))
 
     def as_given(self) -> dict[str, Any]:
         """
@@ -289,6 +306,13 @@ def is_default(key: str, value: Any) -> bool:
     """
     default = NOTEBOOK_DEFAULTS[key]
     return is_empty(key, value) or (type(value) is type(default) and bool(value == default))
+
+
+def _spelt(name: str) -> str:
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        return name.lower().rstrip(".")
 
 
 def _json(value: Any) -> Any:

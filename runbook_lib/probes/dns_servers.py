@@ -4,16 +4,21 @@ Name servers as an environment names them, and this machine's own.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
-
-import dns.resolver
 
 PORTS = {"udp": 53, "tls": 853, "https": 443}
 """
 Default port by transport (RFC 1035, 7858, 8484).
+"""
+RESOLV_CONF = Path("/etc/resolv.conf")
+"""
+Where Linux and macOS say which name servers they are set up with.
 """
 
 
@@ -79,7 +84,27 @@ def machine_nameservers() -> tuple[str, ...]:
     """
     The name servers this machine is set up with; empty where there are none.
     """
+    if os.name == "posix":
+        return _listed(RESOLV_CONF)
+    import dns.resolver  # noqa: PLC0415 - it brings a whole HTTP client with it; only Windows' registry is worth that
+
     try:
         return tuple(str(entry) for entry in dns.resolver.Resolver().nameservers)
     except (dns.resolver.NoResolverConfiguration, OSError):
         return ()
+
+
+def _listed(file: Path) -> tuple[str, ...]:
+    """
+    The ``nameserver`` lines of a resolv.conf(5).
+    """
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ()
+    found = []
+    for words in (line.split() for line in lines):
+        if len(words) > 1 and words[0] == "nameserver":
+            with contextlib.suppress(ValueError):
+                found.append(str(ipaddress.ip_address(words[1])))
+    return tuple(dict.fromkeys(found))

@@ -271,3 +271,17 @@ def test_frozen(make: Make) -> None:
     """
     with pytest.raises(ValueError, match="frozen"):
         make().customer = "Birch"  # type: ignore[misc]
+
+
+def test_redirections_in_any_spelling(make: Make) -> None:
+    """
+    `connect_to` is found by host and by address, however either is written; looking there changes nothing about equality.
+    """
+    given = {"Mail.Alder.example:25": "127.0.0.1:2525", "[2001:db8::1]:25": "127.0.0.1:2526"}
+    env, other = make(connect_to=given), make(connect_to=given)
+
+    assert "127.0.0.1:2525" == env.redirected("mail.alder.example.", 25)
+    assert "127.0.0.1:2526" == env.redirected("2001:DB8:0::1", 25)
+    assert env.redirected("mail.alder.example", 26) is None
+    assert make().redirected("mail.alder.example", 25) is None
+    assert other == env

@@ -5,6 +5,7 @@ Name servers in all their forms, several of them, and the encrypted ones.
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +18,7 @@ import pytest
 import trustme
 
 from runbook_lib.observations import DnsAnswer, DnsOutcome, DnsQuestion
-from runbook_lib.probes import Network
+from runbook_lib.probes import Network, dns_servers
 from runbook_lib.probes.dns_servers import Server, machine_nameservers, server
 
 Doubles = Callable[..., Awaitable[Any]]
@@ -78,6 +79,21 @@ def test_this_machines_name_servers_are_texts() -> None:
     This machine's own name servers come in a form that can be read.
     """
     assert all(isinstance(server(text), Server) for text in machine_nameservers())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps them in its registry")
+def test_this_machines_name_servers_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Name servers are taken from resolv.conf in their order, each once; anything else in it, and a missing file, names none.
+    """
+    file = tmp_path / "resolv.conf"
+    monkeypatch.setattr(dns_servers, "RESOLV_CONF", file)
+    without = machine_nameservers()
+    text = "# nameserver 192.0.2.1\nsearch a.example\nnameserver 192.0.2.53\nnameserver\tFE80::1%eth0 # x\nnameserver\nnameserver x\n"
+    file.write_text(text + "nameserver 192.0.2.53\n")
+
+    assert () == without
+    assert ("192.0.2.53", "fe80::1%eth0") == machine_nameservers()
 
 
 @pytest.mark.parametrize("first", ["silent", "SERVFAIL", "REFUSED", "closed"])
