@@ -34,6 +34,11 @@ Progress = Callable[[str, int, int], None]
 Told of the check just looked at, how many are done, and how many there are.
 """
 
+_FIRST_QUESTIONS_S = 0.01
+"""
+Seconds within which the first questions are on their way.
+"""
+
 _log = logging.getLogger(__name__)
 
 
@@ -77,7 +82,7 @@ class Session:
 
     async def run(self, steps: Iterable[str] | None = None, progress: Progress | None = None) -> tuple[Finding, ...]:
         """
-        Ask all that the checks need, many at a time, within the environment's time limit.
+        Ask all that the checks need, and judge.
 
         Args:
             steps: Step ids; all where left out.
@@ -85,6 +90,18 @@ class Session:
 
         Returns:
             The findings of these steps.
+        """
+        wanted = set(steps) if steps is not None else {step.id for step in self.procedure.steps}
+        await self.look(wanted, progress)
+        return tuple(finding for finding in self.findings() if finding.step in wanted)
+
+    async def look(self, steps: Iterable[str] | None = None, progress: Progress | None = None) -> None:
+        """
+        Ask all that the checks need, many at a time, within the environment's time limit.
+
+        Args:
+            steps: Step ids; all where left out.
+            progress: Told of each check whose questions are answered.
         """
         wanted = set(steps) if steps is not None else {step.id for step in self.procedure.steps}
         checks = [check for check in self.procedure.checks if check.step in wanted]
@@ -103,9 +120,8 @@ class Session:
             if progress is not None:
                 progress(check.id, done, len(checks))
 
-        await asyncio.gather(*(look(check) for check in checks))
+        await asyncio.gather(*(look(check) for check in checks), self._load_ahead(network))
         self.finished = self._now()
-        return tuple(finding for finding in self.findings() if finding.step in wanted)
 
     def findings(self) -> tuple[Finding, ...]:
         """
@@ -159,6 +175,17 @@ class Session:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+    async def _load_ahead(self, network: Network) -> None:
+        from .probes.network import load_ahead  # noqa: PLC0415  # see `_open_network`
+
+        def load() -> None:
+            load_ahead(network.settings.probes)
+            self.catalogue.load(check.id for check in self.procedure.checks)
+            from .observations import codec  # noqa: F401, PLC0415  # see `result`
+
+        await asyncio.sleep(_FIRST_QUESTIONS_S)
+        await asyncio.to_thread(load)
 
     def _open_network(self) -> Network:
         if self._network is None:

@@ -38,8 +38,7 @@ def check_all(paths: Sequence[Path], *, as_json: bool) -> int:
     outcomes = asyncio.run(_look(loaded))
     if as_json:
         documents = [error_document(outcome) if isinstance(outcome, EnvironmentFileError) else outcome.to_json() for outcome in outcomes]
-        json.dump(documents if several(paths) else documents[0], sys.stdout, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
+        sys.stdout.write(json.dumps(documents if several(paths) else documents[0], ensure_ascii=False, indent=1) + "\n")
     else:
         _show([outcome for outcome in outcomes if isinstance(outcome, Result)])
     return worst(outcome.verdict.exit_status if isinstance(outcome, Result) else WRONG for outcome in outcomes)
@@ -61,7 +60,7 @@ async def _look(loaded: Sequence[Loaded]) -> list[Result | EnvironmentFileError]
 
 async def _check(environment: Environment, exports: Exports, tell: Progress) -> Result:
     async with Session(environment, exports) as session:
-        await session.run(progress=tell)
+        await session.look(progress=tell)
         return session.result()
 
 

@@ -10,16 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..environment import Environment, load_environment
 from ..errors import EnvironmentFileError, KeyProblem
 from ..exports import Exports
 from ..knowledge.text import visible
 from ..session import open_exports
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 ERROR_SCHEMA = "inbound-runbook/error/1"
 """
@@ -86,16 +83,43 @@ def error_document(error: EnvironmentFileError) -> dict[str, Any]:
     }
 
 
+class Bars(Protocol):
+    """
+    What of rich's progress bars the commands use.
+    """
+
+    def add_task(self, description: str, *, total: float | None) -> Any:
+        """
+        A new bar; returns what `update` knows it by.
+        """
+
+    def update(self, task_id: Any, *, completed: float, total: float) -> None:
+        """
+        How far it is.
+        """
+
+
+class _NoBars:
+    def add_task(self, description: str, *, total: float | None) -> None:
+        pass
+
+    def update(self, task_id: Any, *, completed: float, total: float) -> None:
+        pass
+
+
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress() -> Iterator[Bars]:
     """
     Progress bars on stderr; nothing where that is no terminal.
     """
-    from rich.console import Console  # noqa: PLC0415  # not needed for --json and for files that do not load
+    if not sys.stderr.isatty():
+        yield _NoBars()
+        return
+    from rich.console import Console  # noqa: PLC0415  # see above
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bars:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         yield bars
 
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -222,6 +222,14 @@ class Catalogue:
                 one, _, many = units[name].partition("|")
                 return (one if number == "1" else many).format(number)
         return units["s"].format(f"{seconds:.0f}" if seconds >= 1 or seconds == 0 else f"{seconds:.1f}")
+
+    def load(self, keys: Iterable[str]) -> None:
+        """
+        Read the rooms of some ids now, so that nobody waits for them later.
+        """
+        for room in {key.split(".", 1)[0] for key in keys}:
+            for language in {"en", self.language}:
+                _room(language, room)
 
     def _templates(self, key: str) -> Mapping[str, str]:
         room = key.split(".", 1)[0]

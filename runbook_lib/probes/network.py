@@ -11,11 +11,12 @@ import contextlib
 import ipaddress
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -367,6 +368,18 @@ class Network:
         from .control import ask_port  # noqa: PLC0415
 
         return await ask_port(self, question)
+
+
+def load_ahead(probes: Collection[str]) -> None:
+    """
+    Load what only a later question needs: some 100 ms of computing, free on a thread while the first answers are under way.
+
+    Args:
+        probes: Kinds of probe the run may make.
+    """
+    if "smtp" in probes:
+        import_module(".smtp", __package__)
+        import_module(".certificates", __package__)  # the largest part, and needed last: not before a handshake has shown a chain
 
 
 def out_of_time(question: Question, at: datetime | None = None, took_ms: float = 0.0) -> Observation:

@@ -14,7 +14,6 @@ from typing import Any
 
 from ..observations.questions import Envelope, SmtpQuestion, SmtpTransaction
 from ..observations.smtp import Problem, Purpose, SmtpConnection, SmtpReply, Stage, TlsState, TransactionResult, Trouble
-from .certificates import judge, read_chain
 from .connect import ConnectProblem, Stopped, open_tcp, said, shown, time_for
 from .network import Network
 from .smtp_message import internationalised, marked_message, own_name, sendable
@@ -166,6 +165,8 @@ class Session:
         except Stopped as stop:
             self._failed(stop, wire)
             raise
+        from .certificates import judge, read_chain  # noqa: PLC0415 - see `load_ahead`
+
         chain = read_chain(stream.chain)
         judged = judge(chain, self._question.host, mode.verify_code, datetime.now(UTC))
         verified = context.verify_mode is ssl.CERT_REQUIRED
@@ -180,6 +181,8 @@ class Session:
             self.version_may_help = stop.version_may_help
             self.verify_code = stop.verify_code
             if stop.verify_code is not None:
+                from .certificates import judge  # noqa: PLC0415 - see `load_ahead`
+
                 causes = judge((), self._question.host, stop.verify_code, datetime.now(UTC)).causes
         self._put(tls=TlsState(None, None, verified=False, causes=causes, detail=stop.problem.detail))
         wire.note(f"no TLS: {stop.problem.trouble}: {stop.problem.detail}")
