@@ -4,7 +4,7 @@ What the benchmarks share: the machine, the middle of several runs, a table.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import platform
 import statistics
@@ -17,8 +17,16 @@ def machine() -> str:
     """
     model = platform.processor() or platform.machine()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    today = dt.datetime.now(dt.UTC).date().isoformat()
     return f"{platform.system()} {model}, {cores} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, {today}"
+
+
+def plain_environment() -> dict[str, str]:
+    """
+    This process' environment without what changes how Python starts (compiled files are kept, output is buffered).
+    """
+    changing = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHONPROFILEIMPORTTIME")
+    return {name: value for name, value in os.environ.items() if name not in changing}
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from figures import machine, spread, table
+from figures import machine, plain_environment, spread, table
 
 SERVE = (sys.executable, str(Path(__file__).with_name("round_trips.py")), "--serve")
 BETWEEN = """
@@ -30,7 +30,8 @@ def peak_mb(*arguments: str) -> float:
     """
     The peak of one Python process, MiB.
     """
-    ended = subprocess.run([sys.executable, "-c", BETWEEN, sys.executable, *arguments], check=True, stdout=subprocess.PIPE)
+    command = [sys.executable, "-c", BETWEEN, sys.executable, *arguments]
+    ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=plain_environment())
     return float(ended.stdout)
 
 

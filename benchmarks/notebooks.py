@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from figures import machine, spread, table
+from figures import machine, plain_environment, spread, table
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS, PAPERMILL, NBCONVERT, BOTH = "runbook run", "papermill", "jupyter nbconvert", "papermill, then jupyter nbconvert"
@@ -40,7 +40,7 @@ def seconds(command: list[str], folder: Path) -> float:
     How long a command takes, which must succeed.
     """
     # Jupyter finds kernel and templates of this Python only through PATH and prefix.
-    environment = {**os.environ, "PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"}
+    environment = {**plain_environment(), "PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"}
     started = time.perf_counter()
     ended = subprocess.run(command, check=False, cwd=folder, env=environment, capture_output=True, text=True)
     took = time.perf_counter() - started

@@ -13,7 +13,7 @@ import sys
 import sysconfig
 import time
 
-from figures import machine, spread, table
+from figures import machine, plain_environment, spread, table
 
 BARE = "python -c pass"
 
@@ -44,7 +44,7 @@ def main() -> None:
     for number in range(runs + 1):
         for name, command in commands().items():
             started = time.perf_counter()
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=plain_environment())
             if number:  # the first writes compiled files
                 took[name].append(time.perf_counter() - started)
     rows = [("started", "seconds", "more than bare", "times bare")]
