@@ -161,6 +161,13 @@ class Catalogue:
         """
         return self._templates(key)
 
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """
+        The texts there are below a key, each by what follows it, in order.
+        """
+        room = _room("en", prefix.split(".", 1)[0])
+        return tuple(key.removeprefix(f"{prefix}.") for key in room if key.startswith(f"{prefix}."))
+
     def has(self, key: str) -> bool:
         """
         True where there is a text of this id.
