@@ -64,7 +64,8 @@ def test_nothing_of_a_machine_is_committed() -> None:
     """
     No file of the repository names a registry of packages or a path of somebody's machine.
     """
-    forbidden = re.compile("(" + "|".join(["py" + "pi", "python" + "hosted", "npm" + "js"]) + r")\.org|(?<![\w.-])/(root|work|home/\w+)/[\w.]")
+    registries = "|".join(["py" + "pi", "python" + "hosted", "npm" + "js"])
+    forbidden = re.compile(rf"({registries})\.org|(?<![\w.-])/(root|work|home/\w+)/[\w.]")
     found = [
         path.relative_to(ROOT).as_posix()
         for folder in ("runbook_lib", "docs", "environments", "notebooks", "benchmarks", "tests")
