@@ -7,11 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..environment import DomainScope, Environment, InboundFirewall, Phase, ProbeKind
+from ..exports.kinds import Kind
 from ..knowledge.replies import Meaning
 from ..observations import Envelope, PortState
 from ..results import Finding, Status
 from .case import Case, Check
 from .dns_facts import causes_of, shown, term
+from .exported import evidence_of_kinds
+from .lock_export import exported_lock, exported_open
 from .route_hosts import not_mail, resolves_said
 from .route_reach import connect_said, firewalled, greeting_said, probe_cause
 from .route_recipient import Heard, hear, values_of
@@ -112,8 +115,16 @@ def _of_closed(case: Case, view: AddressView, heard: Heard) -> Said:
     evidence = case.evidence(view.dialogue)
     values = values_of(view, heard)
     if heard.lock:
+        if exported_open(case, view):
+            evidence += evidence_of_kinds(case, Kind.INBOUND_CONNECTORS)
+            return Said(Status.PASS, "lockdown.direct.locked_not_exported", values, ("locked", "export_disagrees"), evidence)
         return Said(Status.PASS, "lockdown.direct.locked", values, ("locked",), evidence)
     if heard.meaning is Meaning.ACCEPTED:
+        connector = exported_lock(case, view, heard.scopes)
+        if connector is not None:
+            values = {**values, "connector": connector.name}
+            evidence += case.evidence_of(connector)
+            return Said(Status.UNKNOWN, "lockdown.direct.stage_unproven", values, ("stage_unproven",), evidence)
         return Said(Status.FAIL, "lockdown.direct.open", values, ("open",), evidence)
     if heard.meaning is None:
         return Said(Status.UNKNOWN, "lockdown.direct.no_reply", {**values, "cause": heard.cause}, (heard.cause,), evidence)

@@ -66,6 +66,7 @@ class Provider:
         doors: Names that are a door to every tenant.
         newer_form: Pattern of the newer host form, ``""`` for none.
         older_form: Template of the door that stays beside it.
+        tenant_domains: Domains below these are the provider's own, one or two for each tenant.
         source: Where the forms are from.
     """
 
@@ -82,6 +83,7 @@ class Provider:
     doors: tuple[str, ...] = ()
     newer_form: str = ""
     older_form: str = ""
+    tenant_domains: tuple[str, ...] = ()
 
     def is_form(self, host: str) -> bool:
         """
@@ -153,6 +155,13 @@ def provider_of(host: str) -> Provider | None:
     The provider whose name a host bears, be it a tenant's door or not; None for a host of somebody's own.
     """
     return next((each for each in providers() if each.is_form(host) or each.is_never(host)), None)
+
+
+def tenant_domain(name: str) -> bool:
+    """
+    True for a domain that a tenant has from its provider: its MX records cannot be changed.
+    """
+    return any(name.endswith(f".{domain}") for each in providers() for domain in each.tenant_domains)
 
 
 def plausible(platform: str, host: str) -> bool:
