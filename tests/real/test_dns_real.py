@@ -4,18 +4,10 @@ Against Unbound, which validates, and Knot, which signs: both started here on lo
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import dns.exception
-import dns.message
-import dns.query
 import dns.rdatatype
 import pytest
 import trustme
@@ -25,7 +17,6 @@ from runbook_lib.probes import Network, Settings
 
 pytestmark = pytest.mark.real
 
-SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 ZONE = r"""
 $ORIGIN {zone}.
 $TTL 300
@@ -69,56 +60,9 @@ class Servers:
         return Network(Settings(**chosen))  # type: ignore[arg-type]
 
 
-def find(*programs: str) -> list[str]:
+def configure_knot(folder: Path, port: int) -> Path:
     """
-    Where programs are installed; skips where one is not.
-    """
-    found = []
-    for program in programs:
-        path = shutil.which(program, path=SEARCH)
-        if path is None:
-            pytest.skip(f"{program} is not installed")
-        found.append(path)
-    return found
-
-
-def free_port() -> int:
-    """
-    A loopback port free for UDP and TCP.
-    """
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port: int = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-
-
-def wait_for(process: subprocess.Popen[bytes], port: int, name: str, rdtype: str, log: Path) -> dns.message.Message:
-    """
-    The first answer of a server that is starting.
-    """
-    end = time.monotonic() + 15
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            break
-        try:
-            reply = dns.query.udp(dns.message.make_query(name, rdtype), "127.0.0.1", timeout=0.3, port=port)
-        except (dns.exception.DNSException, OSError):
-            time.sleep(0.05)
-            continue
-        if reply.answer:
-            return reply
-        time.sleep(0.05)
-    pytest.fail(f"it did not start: {log.read_text(errors='replace')[-2000:]}")
-
-
-def start_knot(program: str, folder: Path, port: int) -> subprocess.Popen[bytes]:
-    """
-    Knot with three zones, two of them signed.
+    The configuration of Knot with three zones, two of them signed.
     """
     huge = " ".join(f'"{"x" * 250}"' for _ in range(40))
     zones = []
@@ -133,13 +77,12 @@ def start_knot(program: str, folder: Path, port: int) -> subprocess.Popen[bytes]
         f"database:\n    storage: {folder}\n    journal-db-max-size: 64M\n    kasp-db-max-size: 64M\n    timer-db-max-size: 16M\n"
         "log:\n  - target: stderr\n    any: info\nzone:\n" + "".join(zones)
     )
-    with (folder / "knot.log").open("wb") as log:
-        return subprocess.Popen([program, "-c", str(config)], stdout=log, stderr=log)
+    return config
 
 
-def start_unbound(program: str, folder: Path, *, port: int, tls_port: int, knot_port: int, anchors: list[str]) -> subprocess.Popen[bytes]:
+def configure_unbound(folder: Path, *, port: int, tls_port: int, knot_port: int, anchors: list[str]) -> Path:
     """
-    Unbound that finds the zones at Knot, one of which Knot does not have, and validates from the given anchors.
+    The configuration of Unbound that finds the zones at Knot, one of which Knot does not have, and validates from the given anchors.
     """
     stubs = [
         f'stub-zone:\n  name: "{zone}"\n  stub-addr: 127.0.0.1@{knot_port}\n  stub-no-cache: no\n' for zone in (*ZONES, "dead.example")
@@ -155,42 +98,30 @@ def start_unbound(program: str, folder: Path, *, port: int, tls_port: int, knot_
         + "remote-control:\n  control-enable: no\n"
         + "".join(stubs)
     )
-    with (folder / "unbound.log").open("wb") as log:
-        return subprocess.Popen([program, "-d", "-c", str(config)], stdout=log, stderr=log)
+    return config
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def servers(tools: Any, tmp_path_factory: pytest.TempPathFactory) -> Servers:
     """
     Both servers, running.
     """
-    knotd, unbound = find("knotd", "unbound")
+    knotd, unbound = tools.find("knotd", "unbound")
     folder = tmp_path_factory.mktemp("dns")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
     leaf = authority.issue_cert("127.0.0.1")
     leaf.private_key_pem.write_to_path(folder / "tls.key")
     leaf.cert_chain_pems[0].write_to_path(folder / "tls.pem")
-    knot_port, port, tls_port = free_port(), free_port(), free_port()
-    running = [start_knot(knotd, folder, knot_port)]
-    try:
-        keys = wait_for(running[0], knot_port, "signed.example", "DNSKEY", folder / "knot.log")
-        anchors = [
-            f"signed.example. DNSKEY {key.to_text()}" for rrset in keys.answer for key in rrset if rrset.rdtype == dns.rdatatype.DNSKEY
-        ]
-        anchors.append("bogus.example. DS 12345 13 2 " + "ab" * 32)
-        running.append(start_unbound(unbound, folder, port=port, tls_port=tls_port, knot_port=knot_port, anchors=anchors))
-        wait_for(running[1], port, "plain.example", "MX", folder / "unbound.log")
-        yield Servers(f"127.0.0.1:{port}", f"tls://127.0.0.1:{tls_port}", f"127.0.0.1:{knot_port}", folder / "ca.pem")
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    knot_port, port, tls_port = tools.free_ports(3)
+    knot = tools.start([knotd, "-c", str(configure_knot(folder, knot_port))], folder / "knot.log")
+    keys = tools.answering(knot, knot_port, "signed.example", "DNSKEY", folder / "knot.log")
+    anchors = [f"signed.example. DNSKEY {key.to_text()}" for rrset in keys.answer for key in rrset if rrset.rdtype == dns.rdatatype.DNSKEY]
+    anchors.append("bogus.example. DS 12345 13 2 " + "ab" * 32)
+    config = configure_unbound(folder, port=port, tls_port=tls_port, knot_port=knot_port, anchors=anchors)
+    resolver = tools.start([unbound, "-d", "-c", str(config)], folder / "unbound.log")
+    tools.answering(resolver, port, "plain.example", "MX", folder / "unbound.log")
+    return Servers(f"127.0.0.1:{port}", f"tls://127.0.0.1:{tls_port}", f"127.0.0.1:{knot_port}", folder / "ca.pem")
 
 
 async def resolve(servers: Servers, name: str, rdtype: str, **settings: object) -> DnsAnswer:

@@ -4,13 +4,7 @@ The SMTP probe against Debian's Postfix, started here with its own configuration
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,42 +24,18 @@ UNKNOWN = SmtpTransaction(Envelope.UNKNOWN, "", "nobody-4711@alder.example")
 FOREIGN = SmtpTransaction(Envelope.FOREIGN, "", "someone@foreign.example")
 GREYLISTED = SmtpTransaction(Envelope.VALID, "", "grey@alder.example")
 DELIVERY = SmtpTransaction(Envelope.DELIVERY, "", "anna@alder.example")
-MASTER = """
+FACES = """
 {port} inet n - n - - smtpd
 {plain} inet n - n - - smtpd -o smtpd_tls_security_level=none
 {wrong} inet n - n - - smtpd -o smtpd_tls_chain_files={folder}/wrong.pem
 {old} inet n - n - - smtpd -o smtpd_tls_protocols=<=TLSv1.1 -o smtpd_tls_ciphers=low -o tls_low_cipherlist=ALL:@SECLEVEL=0
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-proxymap unix - - n - - proxymap
-anvil unix - - n - 1 anvil
-discard unix - - n - - discard
-error unix - - n - - error
-postlog unix-dgram n - n - 1 postlogd
 """
 MAIN = """
-compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-maillog_file = {folder}/mail.log
-maillog_file_prefixes = {folder}
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
 myhostname = mail.alder.example
 mydestination = alder.example
-mynetworks = 192.0.2.200/32
 local_recipient_maps = inline:{{ anna@alder.example=x, grey@alder.example=x }}
-local_transport = discard:
-smtpd_relay_restrictions = reject_unauth_destination
 smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ grey@alder.example = 451 4.7.1 Greylisted }} }}
-smtpd_tls_security_level = may
 smtpd_tls_chain_files = {folder}/good.pem
-smtpd_client_connection_rate_limit = 0
 """
 
 
@@ -99,70 +69,19 @@ class Postfix:
 
 
 @pytest.fixture(scope="module")
-def postfix() -> Iterator[Postfix]:
+def postfix(start_postfix: Callable[..., tuple[Path, dict[str, int]]]) -> Postfix:
     """
     Postfix with a good certificate on one port, and other faces on others.
     """
-    command = shutil.which("postfix", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if command is None:
-        pytest.skip("Postfix is not installed (Debian: postfix)")
-    if os.geteuid() != 0:
-        pytest.skip("Postfix can only be started by root")
-    folder = Path(tempfile.mkdtemp(prefix="runbook-postfix-"))
-    folder.chmod(0o755)
-    ports = _free_ports("port", "plain", "wrong", "old")
-    _configure(folder, ports)
-    with (folder / "output").open("wb") as output:
-        process = subprocess.Popen([command, "-c", str(folder), "start-fg"], stdout=output, stderr=output)
-        try:
-            _wait_for(ports["port"], process, folder)
-            yield Postfix(folder, ports)
-        finally:
-            subprocess.run([command, "-c", str(folder), "stop"], check=False, capture_output=True)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            shutil.rmtree(folder, ignore_errors=True)
+    return Postfix(*start_postfix(MAIN, FACES, ("port", "plain", "wrong", "old"), _certificates))
 
 
-def _free_ports(*names: str) -> dict[str, int]:
-    sockets = [socket.socket() for _ in names]
-    try:
-        for sock in sockets:
-            sock.bind(("127.0.0.1", 0))
-        return {name: sock.getsockname()[1] for name, sock in zip(names, sockets, strict=True)}
-    finally:
-        for sock in sockets:
-            sock.close()
-
-
-def _configure(folder: Path, ports: dict[str, int]) -> None:
-    for name in ("queue", "data"):
-        (folder / name).mkdir()
-    shutil.chown(folder / "data", "postfix")
+def _certificates(folder: Path) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
     for name, host in (("good", HOST), ("wrong", "other.alder.example")):
         certificate = authority.issue_cert(host, key_type=trustme.KeyType.RSA)
         certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / f"{name}.pem"))
-    (folder / "main.cf").write_text(MAIN.format(folder=folder))
-    listening = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
-    (folder / "master.cf").write_text(MASTER.format(folder=folder, **listening))
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    end = time.monotonic() + 20
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    said = (folder / "output").read_text() + ((folder / "mail.log").read_text() if (folder / "mail.log").exists() else "")
-    pytest.fail(f"Postfix did not start: {said}")
 
 
 async def test_whole_dialogue(postfix: Postfix) -> None:
