@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..environment import DomainScope, Phase, ProbeKind, Role
@@ -16,6 +17,7 @@ from .case import Case, Check
 from .dane_view import DaneView, HostDane, see_dane
 from .dns_facts import causes_of, left_out, not_reached, shown, term
 from .said import Said, cause_of, gravest
+from .said import not_reached as stopped
 
 _ABSENT = (DnsOutcome.NODATA, DnsOutcome.NXDOMAIN, DnsOutcome.LOOP)
 _MISMATCHES = {
@@ -69,6 +71,8 @@ def _said(case: Case, found: DaneView, host: HostDane) -> Said:
         *(host.resolved.answers if host.resolved is not None else ()),
         *host.tlsa,
     )
+    if host.resolved is not None and host.resolved.missing:
+        return _with(stopped(f"mx.target {host.host}", Status.FAIL), evidence)
     before = _before_tlsa(found, host)
     if before is not None:
         status, message, causes = before
@@ -91,7 +95,7 @@ def _said(case: Case, found: DaneView, host: HostDane) -> Said:
 
 
 def _with(said: Said, evidence: Iterable[str]) -> Said:
-    return Said(said.status, said.message, said.values, said.causes, tuple(dict.fromkeys((*evidence, *said.evidence))))
+    return replace(said, evidence=tuple(dict.fromkeys((*evidence, *said.evidence))))
 
 
 def _before_tlsa(found: DaneView, host: HostDane) -> tuple[Status, str, tuple[str, ...]] | None:
@@ -108,8 +112,6 @@ def _before_tlsa(found: DaneView, host: HostDane) -> tuple[Status, str, tuple[st
         return Status.NOT_APPLICABLE, "not_a_host", ("invalid_name",)
     if any(answer.outcome is DnsOutcome.BOGUS for answer in resolved.answers):
         return Status.FAIL, "bogus", ("bogus",)
-    if resolved.missing:
-        return Status.NOT_APPLICABLE, "no_address", ("not_reached",)
     if resolved.outcome is not DnsOutcome.ANSWER:
         return Status.UNKNOWN, "address_unknown", causes_of(resolved.outcome)
     return None if host.secure else (Status.PASS, "host_not_signed", ())
