@@ -12,6 +12,7 @@ Keys are made anew for every world and never leave its temporary folder.
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 import threading
 import warnings
@@ -93,6 +94,14 @@ class Authority:
         self._intermediate = _Issuer(self._authority("Sandbox Issuing CA", key, self._root), key)
         self.ca_file = folder / "sandbox-ca.pem"
         self.ca_file.write_bytes(_pem(self._root.certificate))
+
+    @property
+    def key_digest(self) -> str:
+        """
+        SHA-256 of the public key of every sound certificate, in hex: what a matching TLSA record 3 1 1 holds (RFC 7671 section 5.1).
+        """
+        key = self._key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return hashlib.sha256(key).hexdigest()
 
     def context(self, kind: CertificateKind, names: Sequence[str], versions: TlsVersions = TlsVersions.MODERN) -> ssl.SSLContext:
         """

@@ -284,6 +284,8 @@ class _Session:
             await self._reader.read(1)
             raise _HangUp
         if does.starttls is StartTls.GARBAGE:
+            # Behind the client's first byte: sent at once it could arrive with the 220, which is something else (`INJECTED`).
+            await self._reader.read(1)
             await self._send(b"\x00\xff this is not TLS \r\n" * 20)
             await self._silence()
         if does.starttls is StartTls.STALLED:

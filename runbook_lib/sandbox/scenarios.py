@@ -14,6 +14,8 @@ A world's file::
     "@ MX" = ["10 {gateway1}.", "20 mail"]
     [smtp."mail.{domain}"]                 see `behaviour`; its addresses are those of its name in the zones, unless `addresses` says so
     connect = "refused"                    nothing listens
+    [https."mta-sts.{domain}".documents]   see `web_server`; its address is that of its name in the zones
+    "/.well-known/mta-sts.txt" = "…"
     [resolvers."8.8.8.8".old]              what a public resolver still has: data and the TTL it has left, seconds
     "{domain} MX" = { ttl = 240, data = [] }
 
@@ -76,6 +78,7 @@ class Scenario:
         expect: What it has to find, at least.
         zones: DNS data, see `zones.Internet`.
         smtp: Mail servers by name, see `behaviour.behaviour`.
+        https: Web servers by name, see `web_server.WebPort`.
         resolvers: Public resolvers by address.
     """
 
@@ -86,6 +89,7 @@ class Scenario:
     expect: tuple[Expectation, ...]
     zones: Mapping[str, Any]
     smtp: Mapping[str, Any]
+    https: Mapping[str, Any]
     resolvers: Mapping[str, Any]
 
     @property
@@ -130,6 +134,7 @@ def scenario(name: str, language: str = "en") -> Scenario:
         ),
         zones=data["zones"],
         smtp=data.get("smtp", {}),
+        https=data.get("https", {}),
         resolvers=data.get("resolvers", {}),
     )
 

@@ -32,7 +32,8 @@ from .mail_server import Delivered, LoggedCommand, MailPort
 from .name_server import NamePort
 from .scenarios import Scenario, scenario
 from .sockets import LOOPBACK, bound_socket
-from .zones import DEFAULT_TTL, Internet, absolute, plain, record_set
+from .web_server import WebPort
+from .zones import DEFAULT_TTL, Internet, absolute, plain, record_set, with_key
 
 T = TypeVar("T")
 CONTROL_HOST = "smtp.google.com"
@@ -82,19 +83,6 @@ class World:
 
     def __init__(self, customer: Scenario) -> None:
         self.scenario = customer
-        self.internet = Internet(customer.zones)
-        self.name_servers = {host: NameServer(host, self.internet) for host in self.internet.servers()}
-        started = time.monotonic()
-        self.resolvers = {self.RESOLVER: Resolver(self.internet, self.name_servers)}
-        for address, description in customer.resolvers.items():
-            old = {}
-            for key, value in description.get("old", {}).items():
-                owner, _, rdtype = key.rpartition(" ")
-                records = record_set(absolute(owner), rdtype, value["data"], ttl=value.get("ttl", DEFAULT_TTL), origin=absolute(owner))
-                if records is not None:
-                    old[(records.name, records.rdtype)] = OldAnswer(records, started)
-            self.resolvers[address] = Resolver(self.internet, self.name_servers, old)
-        self.sources: dict[str, NameServer | Resolver] = {**self.resolvers, **self.name_servers}
         self._folder = tempfile.TemporaryDirectory(prefix="runbook-sandbox-")
         self._commands: list[LoggedCommand] = []
         self._queries: list[LoggedQuery] = []
@@ -107,7 +95,12 @@ class World:
         self._ready: Future[None] = Future()
         try:
             self.authority = Authority(Path(self._folder.name))
+            self.internet = Internet(with_key(customer.zones, self.authority.key_digest))
+            self.name_servers = {host: NameServer(host, self.internet) for host in self.internet.servers()}
+            self.resolvers = self._resolvers()
+            self.sources: dict[str, NameServer | Resolver] = {**self.resolvers, **self.name_servers}
             self.mail_servers = self._mail_servers()
+            self.web_servers = {name: WebPort(name, description, self.authority) for name, description in customer.https.items()}
             self.faults = Faults(self)
             self._thread = threading.Thread(target=self._run, name=f"sandbox {customer.name}", daemon=True)
             self._thread.start()
@@ -226,6 +219,8 @@ class World:
                 await names.close()
             for mail in self.mail_servers.values():
                 await mail.close()
+            for web in self.web_servers.values():
+                await web.close()
             if self._held is not None:
                 self._held.close()
             await asyncio.sleep(0)
@@ -247,6 +242,23 @@ class World:
             await mail.open(refusing=description.get("connect") == "refused")
             for address in description.get("addresses") or self.internet.addresses(name):
                 self._connect_to[_peer(address, 25)] = f"{LOOPBACK}:{mail.port}"
+        for name, web in self.web_servers.items():
+            await web.open()
+            for address in self.internet.addresses(name):
+                self._connect_to[_peer(address, 443)] = f"{LOOPBACK}:{web.port}" if web.port else refusing
+
+    def _resolvers(self) -> dict[str, Resolver]:
+        started = time.monotonic()
+        found = {self.RESOLVER: Resolver(self.internet, self.name_servers)}
+        for address, description in self.scenario.resolvers.items():
+            old = {}
+            for key, value in description.get("old", {}).items():
+                owner, _, rdtype = key.rpartition(" ")
+                records = record_set(absolute(owner), rdtype, value["data"], ttl=value.get("ttl", DEFAULT_TTL), origin=absolute(owner))
+                if records is not None:
+                    old[(records.name, records.rdtype)] = OldAnswer(records, started)
+            found[address] = Resolver(self.internet, self.name_servers, old)
+        return found
 
     def _mail_servers(self) -> dict[str, MailPort]:
         connections = itertools.count(1)

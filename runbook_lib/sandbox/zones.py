@@ -296,6 +296,19 @@ class Internet:
                     parent.records.setdefault((absolute(server), dns.rdatatype.A), addresses)
 
 
+def with_key(description: Any, digest: str) -> Any:
+    """
+    A description of zones with the SHA-256 of the mail servers' public key put in for ``{key}``, which a TLSA record needs.
+    """
+    if isinstance(description, str):
+        return description.replace("{key}", digest)
+    if isinstance(description, Mapping):
+        return {key: with_key(value, digest) for key, value in description.items()}
+    if isinstance(description, list):
+        return [with_key(value, digest) for value in description]
+    return description
+
+
 def _zone(name: str, description: Mapping[str, Any]) -> Zone:
     """
     A zone from its description: ``servers``, ``serial``, ``ttl``, ``secure``, ``bogus``, ``rcode``, ``records``; and ``at`` with
