@@ -4,7 +4,7 @@ Every check there is, in the order in which a report shows them within a step.
 
 from __future__ import annotations
 
-from . import allowlist, dnssec, domain, gateway, lockdown, manual, mx, ranges, route
+from . import allowlist, dnssec, domain, gateway, google, lockdown, manual, mx, ranges, route
 from .case import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -12,6 +12,7 @@ CHECKS: tuple[Check, ...] = (
     *ranges.CHECKS,
     *allowlist.CHECKS,
     *manual.CHECKS,
+    *google.CHECKS,
     *gateway.CHECKS,
     *route.CHECKS,
     *mx.CHECKS,

@@ -20,7 +20,6 @@ class ManualCheck:
         step: Step it belongs to.
         platforms: Platforms it concerns; empty for all.
         phases: Phases it is asked in; empty for all.
-        needs: Key of the environment that has to be set, ``""`` for none.
         varies: Its words differ by phase.
         everywhere: It is shown for other platforms as not needed.
     """
@@ -29,7 +28,6 @@ class ManualCheck:
     step: str
     platforms: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
-    needs: str = ""
     varies: bool = False
     everywhere: bool = False
 
@@ -46,7 +44,6 @@ def manual_checks() -> tuple[ManualCheck, ...]:
             step=entry["step"],
             platforms=tuple(entry.get("platforms", ())),
             phases=tuple(entry.get("phases", ())),
-            needs=entry.get("needs", ""),
             varies=entry.get("varies", False),
             everywhere=entry.get("everywhere", False),
         )

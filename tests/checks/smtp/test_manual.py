@@ -18,17 +18,13 @@ PLATFORMS = ("microsoft_365", "google_workspace", "on_premises", "hybrid", "host
 PHASES = ("prepare", "cutover", "lockdown")
 
 
-def _brief(finding: Any) -> tuple[Status, str | None]:
-    return finding.status, finding.cause
-
-
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("phase", PHASES)
 def test_every_check_says_something(build: Any, platform: str, phase: str) -> None:
     """
     On every platform and in every phase each check has a finding about the tenant, and a manual one says what to do and who does it.
     """
-    world = build.world({"platform": platform, "phase": phase, "internal_route": True, "present_gateway": {"name": "Old"}})
+    world = build.world({"platform": platform, "phase": phase, "present_gateway": {"name": "Old"}})
     for check in manual.CHECKS:
         found = world.one(check)
         assert found.subject == "tenant"
@@ -42,8 +38,6 @@ def test_every_check_says_something(build: Any, platform: str, phase: str) -> No
     ("check", "platforms"),
     [
         ("m365.connection_filter", {"microsoft_365", "hybrid"}),
-        ("google.inbound_gateway", {"google_workspace"}),
-        ("google.gateway_options", {"google_workspace"}),
         ("exchange.firewall", {"on_premises", "hybrid"}),
         ("exchange.hybrid", {"hybrid"}),
         ("hosted.confirmation", {"hosted_exchange"}),
@@ -104,40 +98,6 @@ def test_direct_senders(build: Any, phase: str, status: Status) -> None:
     assert {"Scanner": status, "Shop": status} == {key: each.status for key, each in found.items()}
 
 
-@pytest.mark.parametrize(
-    ("phase", "options", "status", "cause"),
-    [
-        ("prepare", None, Status.MANUAL, None),
-        ("prepare", {"require_tls": True}, Status.MANUAL, None),
-        ("prepare", {"require_tls": True, "reject_all": False}, Status.PASS, None),
-        ("prepare", {"require_tls": True, "reject_all": True}, Status.FAIL, "reject_all"),
-        ("cutover", {"require_tls": True, "reject_all": True}, Status.FAIL, "reject_all"),
-        ("lockdown", {"require_tls": True, "reject_all": False}, Status.FAIL, "reject_all"),
-        ("lockdown", {"require_tls": True, "reject_all": True}, Status.PASS, None),
-        ("lockdown", {"require_tls": False, "reject_all": True}, Status.FAIL, "require_tls"),
-        ("prepare", {"require_tls": False}, Status.FAIL, "require_tls"),
-        ("prepare", {"require_tls": True, "reject_all": False, "detect_external_ip": True}, Status.PASS, "detect_external_ip"),
-    ],
-)
-def test_google_options(build: Any, phase: str, options: Any, status: Status, cause: str | None) -> None:
-    """
-    Google's boxes as stated are judged by phase; what is not stated is for a person.
-    """
-    keys = {"platform": "google_workspace", "inbound_host": "smtp.google.com", "phase": phase, "gateway_options": options}
-
-    assert (status, cause) == _brief(build.world(keys).one(BY_ID["google.gateway_options"]))
-
-
-def test_internal_route(build: Any) -> None:
-    """
-    Without an internal route nothing is asked about it.
-    """
-    keys = {"platform": "google_workspace", "inbound_host": "smtp.google.com"}
-
-    assert (Status.NOT_APPLICABLE, "not_needed") == _brief(build.world(keys).one(BY_ID["google.internal_route"]))
-    assert build.world({**keys, "internal_route": True}).one(BY_ID["google.internal_route"]).status is Status.MANUAL
-
-
 def test_no_mail_domain(build: Any) -> None:
     """
     An environment of parked domains needs none of them.
@@ -154,5 +114,5 @@ def test_table_has_its_words() -> None:
     catalogue = Catalogue("en")
     for entry in manual_checks():
         names = [f"manual_{phase}" for phase in PHASES] if entry.varies else ["manual"]
-        names += ["other_phase"] * bool(entry.phases) + ["not_needed"] * bool(entry.needs)
+        names += ["other_phase"] * bool(entry.phases)
         assert all(catalogue.has(f"{entry.id}.{name}") for name in names)

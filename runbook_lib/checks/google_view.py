@@ -1,0 +1,167 @@
+"""
+What is known of a Google tenant's lists: the email allow list (exported or pasted) and the inbound gateway's (pasted; no export shows it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..environment import DomainScope, Phase, Platform
+from ..knowledge.sending_ranges import sending_ranges
+from ..observations import GivenText
+from ..standards.ranges import AddressSet, Network, outermost, subtract
+from .case import Case
+from .pasted import Entry, Fault, Issue, PastedList, networks_of, read_list
+from .ranges import Reference, console_networks
+from .tenant import concerned
+
+GOOGLE = (Platform.GOOGLE_WORKSPACE.value,)
+"""
+The platform these checks concern.
+"""
+STRAY = frozenset({Fault.INVISIBLE, Fault.STRAY, Fault.SEPARATOR, Fault.SPACES})
+"""
+Faults by which Google drops an entry without a word: characters that do not belong to it.
+"""
+MOST_SHOWN = 20
+"""
+Entries of a list that a finding shows.
+"""
+_WIDEST = {4: 16, 6: 32}
+"""
+Networks with a shorter prefix than this are far too wide for any gateway.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenList:
+    """
+    One list of the tenant.
+
+    Args:
+        listed: What is in it.
+        stray: Entries with characters that do not belong there.
+        evidence: Ids of the file or the pasted text.
+        exported: It comes from an export.
+    """
+
+    listed: PastedList
+    stray: tuple[Issue, ...]
+    evidence: tuple[str, ...]
+    exported: bool = False
+
+    @property
+    def networks(self) -> list[Network]:
+        """
+        Every network of every entry.
+        """
+        return self.listed.networks
+
+
+def google_scopes(case: Case) -> tuple[DomainScope, ...]:
+    """
+    The domains with mail at Google.
+    """
+    return concerned(case, GOOGLE)
+
+
+def all_locked(scopes: Iterable[DomainScope]) -> bool:
+    """
+    True where every domain is at lockdown; the settings are the whole tenant's, so the slowest domain decides.
+    """
+    return all(scope.phase is Phase.LOCKDOWN for scope in scopes)
+
+
+def allow_list(case: Case) -> GivenList | None:
+    """
+    The email allow list: the exported one where there is one, with the stray characters of the pasted one as well. None for neither.
+    """
+    pasted = _pasted(case, "allowlist", case.environment.allowlist)
+    exported = case.exports.google_allowlist
+    if exported is None:
+        return pasted
+    policies = case.exports.google_policies or ()
+    told = [policy for policy in policies if policy.is_allowlist] or policies[:1]
+    listed = _read(case, "\n".join(text for text in exported.texts if text))
+    evidence = case.evidence_of(*told)
+    if pasted is None:
+        return GivenList(listed, _stray(listed), evidence, exported=True)
+    return GivenList(listed, (*_stray(listed), *pasted.stray), (*evidence, *pasted.evidence), exported=True)
+
+
+def gateway_list(case: Case) -> GivenList | None:
+    """
+    The inbound gateway's list as pasted, None where it was not given.
+    """
+    return _pasted(case, "gateway_list", case.environment.gateway_list)
+
+
+def _pasted(case: Case, subject: str, text: str | None) -> GivenList | None:
+    if text is None:
+        return None
+    listed = _read(case, text)
+    return GivenList(listed, _stray(listed), case.evidence(GivenText(subject, "", "")))
+
+
+def _read(case: Case, text: str) -> PastedList:
+    excused = AddressSet(console_networks(case.environment))
+    return read_list(text, excused=excused, private_is_right=case.environment.allow_private)
+
+
+def _stray(listed: PastedList) -> tuple[Issue, ...]:
+    return tuple(issue for issue in listed.issues if issue.fault in STRAY)
+
+
+def google_networks() -> list[Network]:
+    """
+    The ranges Google itself sends from, as they were known (see `sending_ranges`).
+    """
+    return networks_of(sending_ranges(Platform.GOOGLE_WORKSPACE.value))
+
+
+def of_google(entries: Iterable[Entry]) -> list[Entry]:
+    """
+    The entries that hold addresses Google itself sends from.
+    """
+    google = AddressSet(google_networks())
+    return [entry for entry in entries if any(google.touches(network) for network in entry.networks)]
+
+
+def beyond(case: Case, entries: Iterable[Entry], found: Reference, also: Iterable[Network] = ()) -> list[Entry]:
+    """
+    The entries that hold more than the gateway's ranges.
+
+    Args:
+        case: The customer. What stands in front today is no excess until every domain is locked.
+        entries: Of a list.
+        found: The gateway's ranges.
+        also: What else may stand there.
+    """
+    present = case.environment.present_gateway
+    old = networks_of(present.ranges) if present is not None and not all_locked(google_scopes(case)) else []
+    right = AddressSet([*found.required, *found.tolerated, *old, *also])
+    return [entry for entry in entries if subtract(entry.networks, right)]
+
+
+def too_wide(entries: Iterable[Entry]) -> list[Entry]:
+    """
+    The entries that are far wider than any gateway.
+    """
+    return [entry for entry in entries if any(network.prefixlen < _WIDEST[network.version] for network in entry.networks)]
+
+
+def shown(entries: Sequence[Entry]) -> list[str]:
+    """
+    Entries as they should be written, at most `MOST_SHOWN`.
+    """
+    return [entry.shown for entry in entries[:MOST_SHOWN]]
+
+
+def list_to_paste(required: Iterable[Network], *kept: Iterable[Network]) -> list[str]:
+    """
+    A list as Google wants it: the gateway's ranges first, then what is kept, each once, nothing that lies within another entry.
+
+    The text catalogue joins it with commas and no space.
+    """
+    return [str(network) for network in outermost([*required, *(network for networks in kept for network in networks)])]

@@ -1,0 +1,181 @@
+"""
+Google's two lists: missing and foreign ranges, characters that do not belong there, and the list that puts it right.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from runbook_lib.checks.pasted import read_list
+from runbook_lib.results import Status
+
+BOTH = "195.130.217.0/24,91.220.42.0/24"
+LISTS = [("google.allowlist", "allowlist"), ("google.inbound_gateway", "gateway_list")]
+
+
+def _brief(finding: Any) -> tuple[Status, tuple[str, ...]]:
+    return finding.status, finding.causes
+
+
+@pytest.mark.parametrize("check", ["google.allowlist", "google.inbound_gateway"])
+def test_nothing_given(customer: Any, check: str) -> None:
+    """
+    Without a list a person has to look, and is told where.
+    """
+    found = customer(check)
+
+    assert (Status.MANUAL, f"{check}.manual") == (found.status, found.message.id)
+    assert "Admin console" in found.words.remedy
+
+
+@pytest.mark.parametrize("check", ["google.allowlist", "google.inbound_gateway", "google.gateway_options", "google.internal_route"])
+def test_other_platform(customer: Any, check: str) -> None:
+    """
+    Where no domain is at Google nothing is asked.
+    """
+    keys = {"platform": "on_premises", "inbound_host": "mail.alder.example", "gateway_list": BOTH}
+
+    assert (Status.NOT_APPLICABLE, ("other_platform",)) == _brief(customer(check, **keys))
+
+
+@pytest.mark.parametrize("which", LISTS)
+@pytest.mark.parametrize(
+    ("text", "status", "causes"),
+    [
+        (BOTH, Status.PASS, ()),
+        ("195.130.217.0/25\n195.130.217.128/25\n91.220.42.0/24", Status.PASS, ()),
+        ("91.220.42.0/24", Status.FAIL, ("missing",)),
+        ("195.130.217.0/25,91.220.42.0/24", Status.FAIL, ("missing",)),
+        (f"{BOTH},8.8.8.0/24", Status.WARN, ("excess",)),
+        (f"{BOTH},12.0.0.0/8", Status.FAIL, ("excess",)),
+        ("195.130.217.0/24, 91.220.42.0/24", Status.FAIL, ("stray_characters",)),
+        ("195.130.217.0/24,\u00a091.220.42.0/24", Status.FAIL, ("stray_characters",)),
+        ("195.130.217.0/24;91.220.42.0/24", Status.FAIL, ("stray_characters",)),
+        ("\u200b91.220.42.0/24,8.8.8.0/24", Status.FAIL, ("missing", "stray_characters", "excess")),
+    ],
+)
+def test_what_a_list_comes_to(customer: Any, which: tuple[str, str], text: str, status: Status, causes: tuple[str, ...]) -> None:
+    """
+    Ranges are compared as sets of addresses; all faults are named, the gravest first.
+    """
+    check, key = which
+    found = customer(check, **{key: text})
+
+    assert (status, causes) == _brief(found)
+    assert found.evidence
+
+
+@pytest.mark.parametrize(("check", "key"), LISTS)
+def test_the_list_handed_out_passes(customer: Any, check: str, key: str) -> None:
+    """
+    What a finding gives to paste has commas and no space, and the check it came from passes with it.
+    """
+    for text in ("91.220.42.0/24", "195.130.217.0/24 ,91.220.42.0/24", "x", f"{BOTH},8.8.8.0/24", f"{BOTH},12.0.0.0/8"):
+        pasted = customer(check, **{key: text}).words.paste
+
+        assert [] == read_list(pasted).issues
+        assert " " not in pasted
+        assert Status.PASS is customer(check, **{key: pasted}).status
+
+
+@given(text=st.text(alphabet="0123456789./,; \n\u00a0-", max_size=60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+def test_any_text_leads_to_a_list_without_a_failure(customer: Any, text: str) -> None:
+    """
+    Whatever was pasted, the list handed out is accepted; strangers in it may be warned of.
+    """
+    found = customer("google.inbound_gateway", gateway_list=text)
+    if found.status is Status.FAIL:
+        assert customer("google.inbound_gateway", gateway_list=found.words.paste).status in (Status.PASS, Status.WARN)
+
+
+def test_what_is_kept(customer: Any) -> None:
+    """
+    A missing range is added to what is there; nobody's entry is taken out with it.
+    """
+    assert f"{BOTH},8.8.8.0/24" == customer("google.allowlist", allowlist="91.220.42.0/24,8.8.8.0/24").words.paste
+
+
+def test_the_gateway_list_counts_for_the_allow_list(customer: Any, exported: Any) -> None:
+    """
+    Google leaves a range of the inbound gateway out of the allow list, so its absence there is no fault.
+    """
+    found = customer("google.allowlist", exported("91.220.42.0/24"), gateway_list="195.130.217.0/24")
+
+    assert (Status.PASS, "google.allowlist.by_gateway_list") == (found.status, found.message.id)
+    assert (Status.FAIL, ("missing",)) == _brief(customer("google.allowlist", exported("91.220.42.0/24")))
+
+
+def test_an_entry_in_both_lists_has_no_effect(customer: Any) -> None:
+    """
+    That Google ignores an allow-list entry which is also an inbound gateway is said, with both sources, and is no fault.
+    """
+    found = customer("google.allowlist", allowlist=BOTH, gateway_list=BOTH)
+
+    assert (Status.PASS, ("no_effect",)) == _brief(found)
+    assert "Mimecast" in found.words.source
+    assert "support.google.com" in found.words.source
+
+
+def test_the_export_goes_before_the_paste(customer: Any, exported: Any) -> None:
+    """
+    Ranges are the exported ones; stray characters in the pasted text are named all the same.
+    """
+    ranges = BOTH.split(",")
+
+    assert (Status.PASS, ()) == _brief(customer("google.allowlist", exported(*ranges), allowlist="91.220.42.0/24"))
+    assert (Status.FAIL, ("stray_characters",)) == _brief(customer("google.allowlist", exported(*ranges), allowlist=" 8.8.8.8"))
+    assert (Status.FAIL, ("stray_characters",)) == _brief(customer("google.allowlist", exported(ranges[0], f"{ranges[1]} ")))
+    assert (Status.FAIL, ("missing",)) == _brief(customer("google.allowlist", exported()))
+
+
+def test_ranges_that_are_not_known(customer: Any) -> None:
+    """
+    Where the live ranges cannot be read nothing is said; where nobody asked, a person has to name them.
+    """
+    unknown = customer("google.allowlist", console_ranges=None, allowlist="91.220.42.0/24")
+    silent = customer("google.allowlist", console_ranges=None, allowlist="91.220.42.0/24", probes=["smtp"])
+    stray = customer("google.allowlist", console_ranges=None, allowlist=" 91.220.42.0/24")
+
+    assert (Status.UNKNOWN, ("dns_servfail",)) == _brief(unknown)
+    assert (Status.MANUAL, ("no_reference",)) == _brief(silent)
+    assert (Status.FAIL, ("stray_characters", "dns_servfail")) == _brief(stray)
+    assert "91.220.42.0/24" == stray.words.paste
+
+
+def test_live_ranges(customer: Any) -> None:
+    """
+    Without console ranges the live SPF record is what is required.
+    """
+    customer.records = {("eu._netblocks.mimecast.com", "TXT"): ["v=spf1 ip4:195.130.217.0/24 ip4:91.220.42.0/24 -all"]}
+
+    assert Status.PASS is customer("google.inbound_gateway", console_ranges=None, gateway_list=BOTH).status
+    assert ("missing",) == customer("google.inbound_gateway", console_ranges=None, gateway_list="91.220.42.0/24").causes
+
+
+@pytest.mark.parametrize(("phase", "status"), [("prepare", Status.PASS), ("cutover", Status.PASS), ("lockdown", Status.WARN)])
+def test_the_old_gateway_may_stay_until_the_lock(customer: Any, phase: str, status: Status) -> None:
+    """
+    Ranges of what stands in front today are no excess before every domain is locked.
+    """
+    old = {"name": "Old", "ranges": ["5.9.1.0/24"]}
+    found = customer("google.inbound_gateway", phase=phase, present_gateway=old, gateway_list=f"{BOTH},5.9.1.0/24")
+
+    assert status is found.status
+
+
+@pytest.mark.parametrize(("phase", "status"), [("prepare", Status.WARN), ("cutover", Status.WARN), ("lockdown", Status.FAIL)])
+@pytest.mark.parametrize("check", ["google.inbound_gateway", "google.internal_route"])
+def test_googles_ranges_in_the_gateway_list(customer: Any, check: str, phase: str, status: Status) -> None:
+    """
+    They defeat the lock: warned of before, failed with it; the list handed out is the one without them.
+    """
+    found = customer(check, phase=phase, gateway_list=f"{BOTH},74.125.0.0/16,209.85.128.0/17")
+
+    assert (status, ("google_ranges",)) == _brief(found)
+    assert BOTH == found.words.paste
+    assert Status.FAIL is not customer(check, phase=phase, gateway_list=found.words.paste).status
