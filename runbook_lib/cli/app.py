@@ -131,6 +131,19 @@ def ranges(
 
 
 @app.command()
+def explain(
+    what: Annotated[str, typer.Argument(metavar="[TEXT or FILE or -]", help="The text itself, a file, or - for standard input.")] = "-",
+    json: Annotated[bool, typer.Option("--json", help="Print the diagnoses as a list, best first.")] = False,
+) -> None:
+    """
+    Explain a bounce, an SMTP reply, a session, log lines or message headers: cause, whose, what to do.
+    """
+    from .explaining import explain_input  # noqa: PLC0415
+
+    _end(lambda: explain_input(what, as_json=json))
+
+
+@app.command()
 def schema(of: Annotated[SchemaOf, typer.Argument(help="Which document.", show_default=False)]) -> None:
     """
     Print the JSON Schema of the environment file or of the result document.

@@ -4,27 +4,16 @@ Messages: is it a bounce, and what does it say.
 
 from __future__ import annotations
 
-import re
-
 from .catalogue import Finding, Said, finding_of, look_up
 from .headers import findings_of, read_part
 from .judging import Candidate, best, diagnosis, from_reply, not_a_bounce, ordered, unknown
 from .mail import Part, decoded_words
 from .reasons import Diagnosis, Reason, Stage
 from .report import RecipientStatus, statuses
-from .wording import find_replies, lines_of, speaks_of_failure, stage_of, system_of, without_original
+from .wording import find_replies, lines_of, says, speaks_of_failure, stage_of, system_of, without_original
 
 _MOST_REPLIES = 40
 _MOST_PARAGRAPHS = 60
-_SENDER = re.compile(
-    r"mailer-?daemon|post-?master|mail(?:ing)? ?delivery|maildelivery|microsoft exchange|mail ?system|mail administrator|mta\b|daemon@|mmdf|bounce|undeliver|delivery|nondeliver|system administrator|email ?system|mail ?server|internet mail|noreply-?dmarc"
-)
-_SUBJECT = re.compile(
-    r"undeliver|delivery .{0,20}(?:fail|status|report|delay|problem|error|notif|incomplete|unsuccess)|(?:fail|error|problem|warn)\w{0,4} .{0,20}(?:deliver|mail|notice|message|sending)|returned mail|mail (?:delivery|error|system|returned|could)|failure|non-?deliver|could not|not delivered|bounce|rejected|unzustellbar|zustell|non remis|non distribu|no se puede entregar|mancata consegna|n[aã]o entreg|不能|配信|退信|未送達|can.?not be delivered|unable to deliver|blocked|message status|email error|permanent|user unknown|ndn|dsn"
-)
-_REPLY_SUBJECT = re.compile(
-    r"out of (?:the )?office|auto(?:matic|mated)?[ -]{0,3}(?:reply|response|respon|antwort|re:)|autoreply|autoresponder|vacation|abwesen|away from|i.?m away|on (?:leave|holiday)|absence|r[eé]ponse automatique|respuesta autom|risposta automatica|automatisch|自動返信|自动回复|thank you for (?:your|contacting)|read:|gelesen:|lu\s?:|challenge|verify your|confirm your"
-)
 _WHOLE = 2
 
 
@@ -37,11 +26,16 @@ def explain_message(mail: Part, depth: int = 0) -> tuple[Diagnosis, ...]:
         depth: How many messages it stands in.
     """
     kind = _report_type(mail)
-    if kind == "disposition-notification":
+    if kind == "disposition-notification" and not says("rejected", _human(mail)[:2000]):
         return (not_a_bounce("read_receipt", decoded_words(mail.first("subject"))),)
     if kind == "feedback-report":
         return (not_a_bounce("complaint", decoded_words(mail.first("subject"))),)
-    reported = [status for part in mail.walk() if part.kind in ("message/delivery-status", "message/global-delivery-status") for status in statuses(_status_text(part))]
+    reported = [
+        status
+        for part in mail.walk()
+        if part.kind in ("message/delivery-status", "message/global-delivery-status")
+        for status in statuses(_status_text(part))
+    ]
     if reported:
         return _from_report(mail, reported)
     inner = _inner_bounce(mail, depth)
@@ -50,7 +44,9 @@ def explain_message(mail: Part, depth: int = 0) -> tuple[Diagnosis, ...]:
     text = _human(mail)
     if not _is_bounce(mail, text):
         return _no_bounce(mail)
-    return from_text(text, tuple(decoded_words(value) for value in mail.all("x-failed-recipients"))[:1], decoded_words(mail.first("subject")))
+    return from_text(
+        text, tuple(decoded_words(value) for value in mail.all("x-failed-recipients"))[:1], decoded_words(mail.first("subject"))
+    )
 
 
 def from_text(text: str, recipients: tuple[str, ...] = (), subject: str = "") -> tuple[Diagnosis, ...]:
@@ -83,7 +79,9 @@ def from_text(text: str, recipients: tuple[str, ...] = (), subject: str = "") ->
     if pair is not None and pair[0].certainty >= _WHOLE and pair[0].entry != "policy":
         finding, said = pair
         code = found[0] if found else None
-        said = Said(said.text, code.reply_code if code else None, code.enhanced_code if code else None, said.stage or (code.stage if code else None))
+        said = Said(
+            said.text, code.reply_code if code else None, code.enhanced_code if code else None, said.stage or (code.stage if code else None)
+        )
         if code is None or finding.certainty > code.certainty:
             return ordered([diagnosis(finding, said, recipient=recipient, delayed=delayed), *found])
     if found:
@@ -99,7 +97,11 @@ def _from_report(mail: Part, reported: list[RecipientStatus]) -> tuple[Diagnosis
     failures = [status for status in reported if status.failure]
     if not failures:
         first = reported[0]
-        return (not_a_bounce("delivered", f"Action: {first.action} {first.status or ''} {first.diagnostic}", Stage.DELIVERED, recipient=first.recipient),)
+        return (
+            not_a_bounce(
+                "delivered", f"Action: {first.action} {first.status or ''} {first.diagnostic}", Stage.DELIVERED, recipient=first.recipient
+            ),
+        )
     lines = without_original(lines_of(_human(mail)))
     return ordered(_from_status(status, lines, len(failures) == 1) for status in failures[:20])
 
@@ -111,9 +113,7 @@ def _from_status(status: RecipientStatus, lines: list[str], only: bool) -> Diagn
     system = system_of(f"{status.diagnostic} {status.remote} {status.reporting if not status.remote else ''}")
     stage = stage_of(status.diagnostic) or stage_of(near)
     candidates = [Candidate(Said(status.diagnostic, status.code, status.enhanced, stage, system))] if status.diagnostic else []
-    for reply in find_replies(near.split("\n"))[:_MOST_REPLIES]:
-        if reply.code >= 400:
-            candidates.append(from_reply(reply, near))
+    candidates += [from_reply(reply, near) for reply in find_replies(near.split("\n"))[:_MOST_REPLIES] if reply.code >= 400]
     candidates += [Candidate(Said(each, status.code, status.enhanced, stage, system)) for each in _paragraphs(near.split("\n"))]
     candidates.append(Candidate(Said(near, status.code, status.enhanced, stage, system), _WHOLE))
     pair = _chosen(candidates, bool(status.diagnostic))
@@ -122,7 +122,13 @@ def _from_status(status: RecipientStatus, lines: list[str], only: bool) -> Diagn
         by_code = look_up(Said("", status.code, status.enhanced, stage, system))
         if by_code.certainty and not delayed:
             finding = by_code
-        return diagnosis(finding, Said(status.diagnostic or body, status.code, status.enhanced, stage), recipient=status.recipient, host=status.remote, delayed=delayed)
+        return diagnosis(
+            finding,
+            Said(status.diagnostic or body, status.code, status.enhanced, stage),
+            recipient=status.recipient,
+            host=status.remote,
+            delayed=delayed,
+        )
     finding, said = pair
     said = Said(said.text, said.code or status.code, said.enhanced or status.enhanced, said.stage or stage)
     return diagnosis(finding, said, recipient=status.recipient, host=status.remote, delayed=delayed)
@@ -192,29 +198,29 @@ def _is_bounce(mail: Part, text: str) -> bool:
     if mail.first("x-failed-recipients") or mail.kind == "multipart/report":
         return True
     replies = [reply for reply in find_replies(lines_of(own)) if reply.code >= 400]
-    if _REPLY_SUBJECT.search(subject) or automatic.startswith("auto-replied") or mail.first("x-autoreply") or mail.first("precedence").lower() == "auto_reply":
-        return bool(replies) and speaks_of_failure(own)
-    from_system = bool(_SENDER.search(sender)) or returned.replace(" ", "") == "<>" or "mailer-daemon" in returned.lower()
+    if (
+        says("automatic", subject)
+        or automatic.startswith("auto-replied")
+        or mail.first("x-autoreply")
+        or mail.first("precedence").lower() == "auto_reply"
+    ):
+        return speaks_of_failure(own) and (bool(replies) or (says("subject", subject) and not says("automatic", subject)))
+    from_system = says("sender", sender) or returned.replace(" ", "") == "<>" or "mailer-daemon" in returned.lower()
     failure = speaks_of_failure(own) or bool(replies)
     if from_system:
-        return failure or bool(_SUBJECT.search(subject)) or look_up(Said(own)).certainty == 3
-    return bool(_SUBJECT.search(subject)) and failure and not subject.startswith(("re:", "aw:", "fwd:", "fw:", "wg:"))
+        return failure or says("subject", subject) or look_up(Said(own)).certainty == 3
+    return says("subject", subject) and failure and not subject.startswith(("re:", "aw:", "fwd:", "fw:", "wg:"))
 
 
 def _no_bounce(mail: Part) -> tuple[Diagnosis, ...]:
     subject = decoded_words(mail.first("subject"))
-    if _REPLY_SUBJECT.search(subject.lower()) or mail.first("auto-submitted").lower().startswith("auto-replied") or mail.first("x-autoreply"):
+    if says("automatic", subject) or mail.first("auto-submitted").lower().startswith("auto-replied") or mail.first("x-autoreply"):
         return (not_a_bounce("automatic_reply", subject),)
     return (not_a_bounce("message", subject), *findings_of(read_part(mail)))
 
 
 def _only_delayed(text: str) -> bool:
-    lower = text[:6000].lower()
-    going_on = re.search(
-        r"will (?:be retried|continue to (?:be )?(?:tr|attempt|retry)|keep trying|retry|be re-?tried)|attempts will continue|still trying|not (?:yet )?been delivered|delivery .{0,20}delayed|has been delayed|warning.{0,20}(?:delay|could not|only)|warning message only|do not need to resend|delayed mail|message .{0,20}delayed",
-        lower,
-    )
-    return bool(going_on) and not re.search(r"giv(?:ing|en) up|permanent|failed after|returned to sender|has been returned|no further attempts", lower)
+    return says("delayed", text[:6000]) and not says("given_up", text[:6000])
 
 
 def _near(lines: list[str], recipient: str) -> list[str]:

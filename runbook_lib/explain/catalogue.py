@@ -7,15 +7,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ..knowledge.replies import GATEWAY, Meaning, classify
+from ..knowledge.replies import GATEWAY, Meaning, Reading, classify
 from .reasons import Reason, Stage, Whose
 
 _LOOKED_AT = 4000
+_FEW_WORDS = 2
 _ADDRESS = re.compile(r"<?[\w.+%=~'*/&!#$^|{}?-]{1,80}@(?:[\w-]{1,63}\.){0,8}[\w-]{1,63}>?")
 _ENVELOPE = re.compile(r"\b(?:host|server) \S{1,255}(?: ?[\[(][0-9a-f.:]{2,45}[\])])?(?::\d{1,5})? (?=said|refused to talk|\[)")
 _REPLY_STAGES = {
@@ -118,6 +119,9 @@ def look_up(said: Said) -> Finding:
     The reason for something that was said; `Reason.UNKNOWN` where nothing fits.
     """
     text = plain(said.text)
+    own = _by_product(said, text)
+    if own is not None:
+        return own
     for entry in _entries("specific"):
         words = entry.matches(text, said)
         if words is not None:
@@ -145,22 +149,39 @@ def plain(text: str) -> str:
     return _ENVELOPE.sub("", _ADDRESS.sub("(addr)", text))
 
 
+def _by_product(said: Said, text: str) -> Finding | None:
+    if said.code is None or said.code < 400:
+        return None
+    listed = _data()["replies"]
+    for system, platform in _PLATFORMS.items():
+        reading = classify(_Reply(said.code, text, said.enhanced), _reply_stage(said), platform)
+        if reading.entry in listed["first"] or (system == said.system and reading.entry in listed["first_there"]):
+            return _of_reading(reading, 3)
+    return None
+
+
 def _by_reply(said: Said, text: str) -> Finding | None:
     if said.code is None or said.code < 400:
         return None
-    stage = _REPLY_STAGES.get(said.stage, "rcpt") if said.stage else "rcpt"
-    reading = classify(_Reply(said.code, text, said.enhanced), stage, _PLATFORMS.get(said.system, ""))
-    name = _data()["reasons"].get(reading.meaning.value)
-    if name is None or reading.meaning in (Meaning.TEMPORARY, Meaning.REFUSED):
+    reading = classify(_Reply(said.code, text, said.enhanced), _reply_stage(said), _PLATFORMS.get(said.system, ""))
+    if reading.meaning in (Meaning.TEMPORARY, Meaning.REFUSED) or reading.meaning.value not in _data()["reasons"]:
         return None
-    sure = not reading.entry.startswith("any.") or reading.entry in _data()["replies"]["early"]
-    gateway = reading.entry.startswith("mimecast.")
-    found = _finding(Reason(name), 3 if sure else 2, reading.entry)
+    return _of_reading(reading, 3 if not reading.entry.startswith("any.") or reading.entry in _data()["replies"]["early"] else 2)
+
+
+def _of_reading(reading: Reading, certainty: int) -> Finding:
+    found = _finding(Reason(_data()["reasons"][reading.meaning.value]), certainty, reading.entry)
     words = f"explain.{reading.meaning.value}"
-    return Finding(
-        found.reason, found.certainty, found.entry, Whose.GATEWAY if gateway and found.whose is Whose.PLATFORM else found.whose,
-        found.next, words if words in _own_words() else found.words,
-    )  # fmt: skip
+    return replace(
+        found,
+        whose=Whose.GATEWAY if reading.entry.startswith("mimecast.") and found.whose is Whose.PLATFORM else found.whose,
+        next=_data()["replies"]["steps"].get(reading.meaning.value, found.next),
+        words=words if words in _own_words() else found.words,
+    )
+
+
+def _reply_stage(said: Said) -> str:
+    return _REPLY_STAGES[said.stage] if said.stage is not None else "rcpt"
 
 
 def _by_code(said: Said, *, generic: bool = False) -> Finding | None:
@@ -178,6 +199,8 @@ def _by_code(said: Said, *, generic: bool = False) -> Finding | None:
         if name is not None and not (said.stage is Stage.DATA and str(said.code) == "552"):
             return _finding(Reason(name), 1)
     name = data["codes"].get(str(said.code))
+    if name is None and len(re.findall(r"[^\W\d_]{2,}", said.text)) <= _FEW_WORDS:
+        name = data["bare_codes"].get(str(said.code))
     return _finding(Reason(name), 1) if name is not None else None
 
 
@@ -193,7 +216,7 @@ def finding_of(reason: Reason, entry: str = "") -> Finding:
     """
     A reason that does not come from words: read from a header or from the form of a report.
     """
-    return _finding(reason, 3, entry)
+    return _finding(reason, 0 if reason is Reason.UNKNOWN else 3, entry)
 
 
 def entry_ids() -> tuple[str, ...]:
@@ -241,5 +264,4 @@ def _pattern(alternatives: list[str] | None) -> re.Pattern[str] | None:
 
 @cache
 def _data() -> Mapping[str, Any]:
-    data = tomllib.loads(files("runbook_lib.knowledge").joinpath("bounces.toml").read_text(encoding="utf-8"))
-    return data
+    return tomllib.loads(files("runbook_lib.knowledge").joinpath("bounces.toml").read_text(encoding="utf-8"))

@@ -8,10 +8,10 @@ import re
 
 from .bounce import from_text
 from .catalogue import Said, look_up
-from .judging import best, diagnosis, from_reply, not_a_bounce, ordered, unknown
+from .judging import Candidate, best, diagnosis, from_reply, not_a_bounce, ordered, unknown
 from .reasons import Diagnosis, Reason, Stage
 from .report import looks_like_status, statuses
-from .wording import FoundReply, find_replies, lines_of, speaks_of_failure, stage_of, system_of
+from .wording import FoundReply, find_replies, lines_of, says, speaks_of_failure, stage_of, system_of
 
 _COMMAND = re.compile(
     r"^(?:[\d:.,TZ+\s-]{0,40})?[\s\[\]]{0,6}(?:<?~?[-=]{0,2}>{1,3}|->|~>|>>>|c:|client:?|client\W{1,3}|sent:?|send:|out:|,>,)?[\s\"]{0,6}"
@@ -22,13 +22,11 @@ _STAGE_OF = {
     "ehlo": Stage.EHLO, "helo": Stage.EHLO, "lhlo": Stage.EHLO, "mail from": Stage.MAIL, "rcpt to": Stage.RCPT, "data": Stage.DATA,
     "bdat": Stage.DATA, "starttls": Stage.STARTTLS,
 }  # fmt: skip
-_SERVER = re.compile(r"^[^0-9a-z]{0,4}(?:[\d:.,tz+\s-]{0,40}(?:ms)?)?[\s\[\]]{0,6}(?:<?[~*=-]{0,3}|<{1,3}|s:|server:?|recv:?|in:|,<,)?[\s<*~\"-]{0,8}[245][0-5]\d(?:[ -]|$)", re.IGNORECASE)
-_ARRIVED = re.compile(r"status=sent\b|\s(?:=>|->)\s\S{1,200}@|\scompleted\s{0,3}$|stat=sent\b|,deliver,|\bevent.{0,4}deliver\b|(?:^|,)\"?send\"?,", re.IGNORECASE)
-_LOG = re.compile(
-    r"status=(?:sent|bounced|deferred|expired|undeliverable)|postfix/|noqueue:|stat=|dsn=\d|\s(?:\*\*|==|=>|<=)\s\S{1,200}@|exim\[|sm-mta\[|sendmail\[|,(?:fail|deliver|dsn|defer|receive|send|badmail),|\\(?:default|client|inbound|outbound)|,[+<>*-],|qmail:|delivery \d{1,12}: (?:success|failure|deferral)",
+_SERVER = re.compile(
+    r"^[^0-9a-z]{0,4}(?:[\d:.,tz+\s-]{0,40}(?:ms)?)?[\s\[\]]{0,6}(?:<?[~*=-]{0,3}|<{1,3}|s:|server:?|recv:?|in:|,<,)?"
+    r"[\s<*~\"-]{0,8}[245][0-5]\d(?:[ -]|$)",
     re.IGNORECASE,
 )
-_DEFERRED = re.compile(r"status=deferred|\s==\s\S{1,200}@|stat=deferred|,defer,|: deferral:", re.IGNORECASE)
 _SHORT = 600
 
 
@@ -43,7 +41,7 @@ def explain_text(text: str) -> tuple[Diagnosis, ...]:
             return found
     if _is_session(lines):
         return _session(lines)
-    logs = [line for line in lines if _LOG.search(line)]
+    logs = [line for line in lines if says("log", line)]
     if logs and len(logs) * 2 >= sum(1 for line in lines if line.strip()):
         return _log(logs)
     replies = find_replies(lines)
@@ -70,7 +68,13 @@ def _stand_alone(text: str) -> tuple[Diagnosis, ...]:
     found = []
     for status in statuses(text):
         if status.failure:
-            said = Said(status.diagnostic, status.code, status.enhanced, stage_of(status.diagnostic), system_of(f"{status.diagnostic} {status.remote}"))
+            said = Said(
+                status.diagnostic,
+                status.code,
+                status.enhanced,
+                stage_of(status.diagnostic),
+                system_of(f"{status.diagnostic} {status.remote}"),
+            )
             finding = look_up(said)
             found.append(diagnosis(finding, said, recipient=status.recipient, host=status.remote, delayed=status.action == "delayed"))
     if found:
@@ -116,7 +120,7 @@ def _log(lines: list[str]) -> tuple[Diagnosis, ...]:
     found: list[Diagnosis] = []
     arrived = ""
     for line in lines:
-        if _ARRIVED.search(line):
+        if says("log_arrived", line):
             arrived = arrived or line
             continue
         candidates = [from_reply(reply, line) for reply in find_replies([line]) if reply.code >= 400]
@@ -126,7 +130,7 @@ def _log(lines: list[str]) -> tuple[Diagnosis, ...]:
             candidates.append(_of_line(text, enhanced, line))
             pair = best(candidates)
             if pair is not None and pair[0].certainty:
-                found.append(diagnosis(*pair, delayed=bool(_DEFERRED.search(line))))
+                found.append(diagnosis(*pair, delayed=says("log_deferred", line)))
     if found:
         return ordered(found)
     if arrived:
@@ -134,7 +138,5 @@ def _log(lines: list[str]) -> tuple[Diagnosis, ...]:
     return (unknown(lines[0]),) if speaks_of_failure("\n".join(lines)) else (not_a_bounce("text", lines[0]),)
 
 
-def _of_line(text: str, enhanced: str | None, line: str):  # type: ignore[no-untyped-def]
-    from .judging import Candidate
-
+def _of_line(text: str, enhanced: str | None, line: str) -> Candidate:
     return Candidate(Said(text, None, enhanced, stage_of(line), system_of(line)))

@@ -19,10 +19,20 @@ Bytes of a file that are read; only the beginning is looked at.
 """
 _TELLING = frozenset(
     ("received", "return-path", "delivered-to", "from", "to", "subject", "date", "message-id", "mime-version", "content-type",
-     "authentication-results", "arc-authentication-results", "x-forefront-antispam-report", "received-spf", "dkim-signature", "x-ms-exchange-organization-scl",
+     "authentication-results", "arc-authentication-results", "x-forefront-antispam-report",
+     "received-spf", "dkim-signature", "x-ms-exchange-organization-scl",
      "x-microsoft-antispam", "auto-submitted", "x-failed-recipients")
 )  # fmt: skip
-_HEADER_ALONE = frozenset(("received", "authentication-results", "x-forefront-antispam-report", "arc-authentication-results", "x-microsoft-antispam", "received-spf"))
+_HEADER_ALONE = frozenset(
+    (
+        "received",
+        "authentication-results",
+        "x-forefront-antispam-report",
+        "arc-authentication-results",
+        "x-microsoft-antispam",
+        "received-spf",
+    )
+)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 

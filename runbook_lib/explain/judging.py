@@ -13,6 +13,11 @@ from .reasons import Diagnosis, Reason, Stage, Whose, shown
 from .wording import FoundReply, excerpt, stage_of, system_of
 
 MOST_DIAGNOSES = 20
+_SURE = 3
+_LOOSE = frozenset((Reason.EXPIRED, Reason.SYSTEM_ERROR, Reason.NETWORK_ERROR))
+"""
+What the polite words around every bounce speak of too.
+"""
 _PASSING = frozenset((Reason.GREYLISTED, Reason.RATE_LIMITED))
 _ABOUT_CLIENT = frozenset((Reason.IP_REPUTATION, Reason.RATE_LIMITED, Reason.SENDER_REJECTED, Reason.AUTHENTICATION_FAILED))
 
@@ -42,7 +47,9 @@ def from_reply(reply: FoundReply, around: str = "", stage: Stage | None = None, 
         weight: See `Candidate`.
     """
     where = stage or stage_of(reply.text) or stage_of(reply.context) or stage_of(around)
-    return Candidate(Said(reply.text, reply.code, reply.enhanced, where, system_of(reply.text + " " + reply.context + " " + around)), weight)
+    return Candidate(
+        Said(reply.text, reply.code, reply.enhanced, where, system_of(reply.text + " " + reply.context + " " + around)), weight
+    )
 
 
 def best(candidates: Sequence[Candidate]) -> tuple[Finding, Said] | None:
@@ -52,12 +59,13 @@ def best(candidates: Sequence[Candidate]) -> tuple[Finding, Said] | None:
     chosen: tuple[int, Finding, Said] | None = None
     for candidate in candidates:
         finding = look_up(candidate.said)
-        rank = min(finding.certainty, candidate.weight)
+        loose = finding.reason in _LOOSE and candidate.said.code is None and candidate.said.enhanced is None
+        rank = 2 * min(finding.certainty, candidate.weight) - loose
         if chosen is None or rank > chosen[0]:
             chosen = (rank, finding, candidate.said)
-        if rank == 3:
+        if rank == 2 * _SURE:
             break
-    return None if chosen is None else (replace(chosen[1], certainty=chosen[0]), chosen[2])
+    return None if chosen is None else (replace(chosen[1], certainty=(chosen[0] + 1) // 2), chosen[2])
 
 
 def diagnosis(
@@ -110,7 +118,9 @@ def not_a_bounce(kind: str, matched: str = "", stage: Stage | None = None, **val
     """
     finding = finding_of(Reason.NOT_A_BOUNCE, kind)
     message = Message(f"explain.not_a_bounce.{kind}", values)
-    return Diagnosis(Reason.NOT_A_BOUNCE, whose=finding.whose, stage=stage, matched=shown(matched), message=message, entry=kind, certainty=3)
+    return Diagnosis(
+        Reason.NOT_A_BOUNCE, whose=finding.whose, stage=stage, matched=shown(matched), message=message, entry=kind, certainty=3
+    )
 
 
 def unknown(matched: str, recipient: str = "") -> Diagnosis:
@@ -119,7 +129,10 @@ def unknown(matched: str, recipient: str = "") -> Diagnosis:
     """
     finding = finding_of(Reason.UNKNOWN)
     return Diagnosis(
-        Reason.UNKNOWN, whose=finding.whose, matched=shown(matched[:300]), message=Message(finding.words, {"recipient": recipient, "host": ""})
+        Reason.UNKNOWN,
+        whose=finding.whose,
+        matched=shown(matched[:300]),
+        message=Message(finding.words, {"recipient": recipient, "host": ""}),
     )
 
 

@@ -81,9 +81,7 @@ def read_mail(content: bytes) -> Part:
         content: As it was saved or pasted; only its first `CONSIDERED` bytes are looked at.
     """
     text = content[:CONSIDERED].decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
-    if text.startswith("\xef\xbb\xbf"):
-        text = text[3:]
-    return _part(text.lstrip("\n"), _Budget(_MOST_PARTS), 0)
+    return _part(text.removeprefix("\xef\xbb\xbf").lstrip("\n"), _Budget(_MOST_PARTS), 0)
 
 
 def header_fields(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
@@ -163,7 +161,7 @@ def _part(text: str, budget: _Budget, depth: int) -> Part:
     if kind in ("message/rfc822", "message/global") and depth < _DEEPEST and budget.parts > 0:
         whole = _undone(body, encoding).decode("latin-1")
         return Part(fields, kind, parameters, "", (_part(whole.lstrip("\n"), budget, depth + 1),))
-    if kind.startswith(("text/", "message/")) or not named or kind.startswith("multipart/") or "/" not in kind:
+    if kind.startswith(("text/", "message/", "multipart/")) or not named or "/" not in kind:
         plain = _text(body, encoding, parameters.get("charset", ""))
         return Part(fields, kind, parameters, without_markup(plain) if kind == "text/html" else plain)
     return Part(fields, kind, parameters)

@@ -115,7 +115,12 @@ class Diagnosis:
         """
         The sentences of this diagnosis.
         """
-        return catalogue.words(self.message)
+        values = dict(self.message.values)
+        for name in ("recipient", "host"):
+            value = str(values.get(name) or "") or catalogue.text("explain.nobody", name)
+            values[name] = value
+            values[f"{name}_first"] = value if "." in value else value[:1].upper() + value[1:]
+        return catalogue.words(Message(self.message.id, values))
 
     def as_json(self, catalogue: Catalogue) -> Mapping[str, str | int | bool | None]:
         """

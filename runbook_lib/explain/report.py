@@ -95,7 +95,9 @@ def statuses(text: str) -> tuple[RecipientStatus, ...]:
         elif last is not None:
             last[-1] += " " + line.strip()
     reporting = next((_second(group["reporting-mta"][0]) for group in groups if "reporting-mta" in group), "")
-    found = [_status(group, reporting) for group in groups if _about_recipient(group)]
+    about = [group for group in groups if _about_recipient(group)]
+    named = [group for group in about if group.keys() & {"final-recipient", "original-recipient", "diagnostic-code"}]
+    found = [_status(group, reporting) for group in named or about]
     return tuple(found[:MOST_RECIPIENTS])
 
 

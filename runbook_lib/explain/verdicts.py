@@ -157,7 +157,11 @@ def explained_microsoft(view: MicrosoftView | None) -> tuple[Message, ...]:
     if view.original_sender:
         found.append(Message("explain.microsoft.original_sender", {"address": view.original_sender}))
     if view.compauth:
-        found.append(Message(f"explain.microsoft.compauth.{_reason(view.compauth_reason)}", {"result": view.compauth, "reason": view.compauth_reason}))
+        found.append(
+            Message(
+                f"explain.microsoft.compauth.{_reason(view.compauth_reason)}", {"result": view.compauth, "reason": view.compauth_reason}
+            )
+        )
     return tuple(found)
 
 
@@ -171,7 +175,9 @@ def explained_google(view: GoogleView | None) -> tuple[Message, ...]:
     if view.spam:
         found.append(Message("explain.google.spam" if view.spam.strip() == "1" else "explain.google.no_spam", {"value": view.spam}))
     if view.phishy:
-        found.append(Message("explain.google.phishy" if view.phishy.strip() == "1" else "explain.google.not_phishy", {"value": view.phishy}))
+        found.append(
+            Message("explain.google.phishy" if view.phishy.strip() == "1" else "explain.google.not_phishy", {"value": view.phishy})
+        )
     if view.received_spf:
         found.append(Message("explain.google.received_spf", {"value": view.received_spf[:200]}))
     return tuple(found)
