@@ -141,7 +141,9 @@ def _verdict(scope: DomainScope, view: View, record: DmarcRecord | None, *, inhe
         return Status.UNKNOWN, "consent_unknown", tuple(cause for one in silent for cause in causes_of(one.answer.outcome))
     if inherited:
         return Status.PASS, "inherited", ()
-    return Status.PASS, "testing" if record.testing else "valid", ()
+    if record.testing:
+        return Status.PASS, "testing", ()
+    return Status.PASS, "differs" if record.has(*NEWER_TAGS) or record.unknown else "valid", ()
 
 
 def _weaknesses(scope: DomainScope, view: View, record: DmarcRecord, *, inherited: bool) -> list[str]:

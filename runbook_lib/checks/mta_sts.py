@@ -180,7 +180,9 @@ def _of_patterns(environment: Environment, scope: DomainScope, mx: MxView, polic
         )
     if scope.phase is Phase.PREPARE:
         return Said(Status.PASS, "covers_both") if mx.outcome.found else None
-    return Said(Status.PASS, "residual" if _residual(environment, policy) else "covers")
+    if not _residual(environment, policy):
+        return Said(Status.PASS, "covers")
+    return Said(Status.PASS, "residual" if scope.phase is Phase.LOCKDOWN else "covers_old")
 
 
 def _gateway_cause(environment: Environment, policy: StsPolicy) -> tuple[str, ...]:

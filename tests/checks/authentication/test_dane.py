@@ -297,3 +297,12 @@ def test_no_domain_receives_mail(judge: Any) -> None:
     Where no domain receives mail, nothing is needed.
     """
     assert ("not_applicable", "no_mail") == seen(judge.one("dane.tlsa", domains=[{"name": D, "role": "parked"}]))
+
+
+def test_address_as_mx(judge: Any, signed: Any) -> None:
+    """
+    An IP address in an MX record has no TLSA record; what is wrong with it is said elsewhere.
+    """
+    signed.publish(D, "MX", "10 198.51.100.7")
+
+    assert ("not_applicable", "invalid_name") == seen(judge.one("dane.tlsa"))

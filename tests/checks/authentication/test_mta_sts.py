@@ -93,9 +93,11 @@ def test_what_to_do_before_the_move(judge: Any, announced: Any) -> None:
 
 def test_old_patterns_at_lockdown(judge: Any, announced: Any) -> None:
     """
-    Patterns of the old hosts are named, and what to paste at lockdown is without them.
+    Patterns of the old hosts stay until lockdown, as the way back needs them; what to paste then is without them.
     """
     announced.serve(D, policy(OLD, *NEW))
+
+    assert "mta_sts.policy.covers_old" == judge.one("mta_sts.policy", phase="cutover").message.id
 
     finding = judge.one("mta_sts.policy", phase="lockdown")
 

@@ -200,3 +200,13 @@ def test_left_out(judge: Any) -> None:
     A run without DNS says so.
     """
     assert ("not_applicable", "left_out") == seen(judge.one("spf.record", probes=["smtp"]))
+
+
+def test_too_many_mail_hosts(judge: Any, net: Any) -> None:
+    """
+    One ``mx`` term stands for ten hosts at most.
+    """
+    net.publish(D, "TXT", "v=spf1 mx -all")
+    net.publish(D, "MX", *(f"10 mail{index}.alder.example" for index in range(11)))
+
+    assert ("fail", "mx_hosts") == seen(judge.one("spf.record"))
