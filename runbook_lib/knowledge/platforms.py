@@ -67,6 +67,7 @@ class Provider:
         newer_form: Pattern of the newer host form, ``""`` for none.
         older_form: Template of the door that stays beside it.
         tenant_domains: Domains below these are the provider's own, one or two for each tenant.
+        servers: Its own servers are named below these domains.
         source: Where the forms are from.
     """
 
@@ -84,12 +85,19 @@ class Provider:
     newer_form: str = ""
     older_form: str = ""
     tenant_domains: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
 
     def is_form(self, host: str) -> bool:
         """
         True for a host name that a tenant of this provider can have.
         """
         return any(re.fullmatch(form, host) for form in self.forms) and not self.is_never(host)
+
+    def is_server(self, name: str) -> bool:
+        """
+        True for the name of one of the provider's own servers, as a Received field has it.
+        """
+        return any(name == domain or name.endswith(f".{domain}") for domain in self.servers)
 
     def is_never(self, host: str) -> bool:
         """
