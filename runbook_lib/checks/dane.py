@@ -106,6 +106,9 @@ def _before_tlsa(found: DaneView, host: HostDane) -> tuple[Status, str, tuple[st
         unproved = any(found.domains[scope.name].signed_unproved for scope in host.scopes)
         if unproved:
             return Status.UNKNOWN, "not_validating", ("not_validating",)
+        open_ends = [outcome for scope in host.scopes if not (outcome := found.domains[scope.name].ds.outcome).found]
+        if open_ends:
+            return Status.UNKNOWN, "signing_unknown", causes_of(open_ends[0])
         return Status.PASS, "not_signed", ()
     resolved = host.resolved
     if resolved is None:

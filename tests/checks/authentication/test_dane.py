@@ -227,11 +227,15 @@ def test_could_not_ask(judge: Any, signed: Any, question: tuple[str, str], outco
 
 def test_resolver_that_does_not_validate(judge: Any, net: Any) -> None:
     """
-    A signed domain seen through a resolver that does not check is unknown.
+    A signed domain seen through a resolver that does not check is unknown, and so is one of which it is not known whether it is signed.
     """
     net.publish(D, "DS", "12345 13 2 aa")
 
     assert ("unknown", "not_validating") == seen(judge.one("dane.tlsa"))
+
+    net.dns.fails[D, "DS", ""] = DnsOutcome.TIMEOUT
+
+    assert ("unknown", "dns_timeout") == seen(judge.one("dane.tlsa"))
 
 
 def test_mx_could_not_be_asked(judge: Any, net: Any) -> None:
