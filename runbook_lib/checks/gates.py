@@ -1,0 +1,158 @@
+"""
+The gates: may MX be moved, may the platform be locked, may all be taken back now? From the findings alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+
+from ..environment import DomainScope, Phase
+from ..knowledge.gates import GateRule, gate_rules
+from ..results import GATES, Answer, Finding, Gate, Status
+from .case import Case
+from .route_view import mail_scopes
+from .tenant import furthest
+
+_OPEN = (Status.UNKNOWN, Status.MANUAL)
+_LOCKED = frozenset({"locked", "locked_early", "unreachable_from_here"})
+_DEEPEST = 12
+
+
+def gates(case: Case, findings: Iterable[Finding], recorded: Container[str] = ()) -> dict[str, Gate]:
+    """
+    Answer every gate.
+
+    A gate is shut (`Answer.NO_GO`) by what is known to be wrong for it, open (`Answer.OPEN`) as long as something that bears on it is not
+    known or waits for a person, else free. What is accepted by a waiver does not block. A finding that was not reached is replaced by the
+    one that stopped it.
+
+    Args:
+        case: Whose gates they are.
+        findings: All findings, attestations and waivers applied.
+        recorded: The domains whose former MX records are known.
+
+    Returns:
+        By name, in the order of `GATES`.
+    """
+    everything = tuple(findings)
+    return {name: _Judge(case, gate_rules()[name], everything, recorded).gate() for name in GATES}
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    case: Case
+    rule: GateRule
+    findings: tuple[Finding, ...]
+    recorded: Container[str]
+
+    def gate(self) -> Gate:
+        blocked: dict[str, Answer] = {}
+        bearing = [finding for finding in self.findings if self._bears(finding)]
+        for finding in bearing:
+            answer = self._answer(finding)
+            if answer is Answer.GO:
+                continue
+            for root in self._roots(finding):
+                stands = blocked.get(root.name, Answer.OPEN)
+                blocked[root.name] = Answer.NO_GO if Answer.NO_GO in (stands, answer) or root.status is Status.FAIL else Answer.OPEN
+        shut = [name for name, answer in blocked.items() if answer is Answer.NO_GO]
+        waiting = [name for name, answer in blocked.items() if answer is Answer.OPEN]
+        if shut:
+            return Gate(Answer.NO_GO, (*shut, *waiting))
+        if waiting or not any(finding.status in (Status.PASS, Status.WARN, Status.WAIVED) for finding in bearing):
+            return Gate(Answer.OPEN, tuple(waiting))
+        return Gate(Answer.GO)
+
+    def _scopes(self) -> Sequence[DomainScope]:
+        """
+        The domains that the act concerns: those it still lies ahead of, else all of them.
+        """
+        mail = mail_scopes(self.case.environment)
+        return [scope for scope in mail if scope.phase.value in self.rule.phases] or mail
+
+    def _bears(self, finding: Finding) -> bool:
+        if not self.rule.has(finding.check):
+            return False
+        listed = {scope.name for scope in self.case.environment.scopes}
+        concerned = [scope for scope in self._scopes() if finding.subject == scope.name or finding.subject not in listed]
+        if finding.check in self.rule.early:
+            concerned = [scope for scope in concerned if scope.phase is Phase.PREPARE]
+        return bool(concerned)
+
+    def _answer(self, finding: Finding) -> Answer:
+        if finding.status is Status.WAIVED:
+            return Answer.GO
+        if finding.status is Status.NOT_APPLICABLE and "left_out" in finding.causes:
+            return Answer.OPEN
+        if finding.status is Status.NOT_APPLICABLE and "not_reached" in finding.causes:
+            return Answer.OPEN
+        if self.rule.name == "lock" and finding.check == "mx.gateway":
+            return self._moved(finding)
+        if self.rule.name == "roll_back":
+            return self._unlocked(finding) if finding.check == "lockdown.direct" else self._known_before(finding)
+        return self._ordinary(finding)
+
+    def _ordinary(self, finding: Finding) -> Answer:
+        if finding.status in _OPEN:
+            return Answer.OPEN
+        if finding.status is Status.FAIL:
+            cured = self.rule.cured.get(finding.check, frozenset())
+            return Answer.GO if finding.causes and cured.issuperset(finding.causes) else Answer.NO_GO
+        if finding.status is Status.WARN and finding.check in self.rule.warnings:
+            causes = self.rule.warnings[finding.check]
+            return Answer.NO_GO if not causes or causes.intersection(finding.causes) else Answer.GO
+        return Answer.GO
+
+    def _moved(self, finding: Finding) -> Answer:
+        """
+        Before the lock a domain's mail has to go to the gateway, whatever the phase says.
+        """
+        if finding.status in _OPEN:
+            return Answer.OPEN
+        early = self._phase_of(finding.subject) is Phase.PREPARE
+        there = "moved" in finding.causes or (finding.status is Status.PASS and not early)
+        return Answer.GO if there or finding.status is Status.NOT_APPLICABLE else Answer.NO_GO
+
+    def _unlocked(self, finding: Finding) -> Answer:
+        """
+        MX back while the platform is locked loses all mail: every door has to be seen open first.
+        """
+        if finding.status in _OPEN:
+            return Answer.OPEN
+        early = self._phase_of(finding.subject) is Phase.PREPARE
+        if finding.status is Status.FAIL or not early:
+            if _LOCKED.intersection(finding.causes):
+                return Answer.NO_GO
+            if "not_yet" in finding.causes:
+                return Answer.OPEN
+        return Answer.GO
+
+    def _known_before(self, finding: Finding) -> Answer:
+        """
+        The former MX records have to be known: before the move they are what is seen, afterwards what was seen then.
+        """
+        if self._phase_of(finding.subject) is not Phase.PREPARE or "moved" in finding.causes:
+            return Answer.GO if finding.subject in self.recorded else Answer.OPEN
+        return Answer.OPEN if finding.status in _OPEN else Answer.GO
+
+    def _phase_of(self, subject: str) -> Phase:
+        mail = mail_scopes(self.case.environment)
+        mine = [scope for scope in mail if subject in (scope.name, scope.inbound_host)]
+        return furthest(mine or mail)
+
+    def _roots(self, finding: Finding) -> list[Finding]:
+        """
+        What stands behind a finding that was not reached: the findings that stopped it; the finding itself where there are none.
+        """
+        named = {each.name: each for each in self.findings}
+        roots: list[Finding] = []
+        waiting, deep = [finding], 0
+        while waiting and deep < _DEEPEST:
+            deep += 1
+            stopped = [each for each in waiting if "not_reached" in each.causes]
+            roots += [each for each in waiting if "not_reached" not in each.causes]
+            behind = {name: named[name] for each in stopped for name in each.evidence if name in named}
+            roots += [each for each in stopped if not any(name in named for name in each.evidence) and each.status in _OPEN]
+            waiting = list(behind.values())
+        return [each for each in roots if each is finding or each.status in (*_OPEN, Status.FAIL)]
