@@ -17,9 +17,9 @@ from ._version import __version__
 from .checks import Case, Check
 from .checks.people import apply_people
 from .environment import Environment, with_network
-from .errors import EnvironmentFileError, ExportError, KeyProblem
+from .errors import EnvironmentFileError, ExportError, KeyProblem, KnowledgeError
 from .exports import Exports, read_file
-from .knowledge.text import Catalogue
+from .knowledge.text import Catalogue, Message
 from .observations import NEVER, GivenText, Observation, Observations, PersonNote, Plan, PortState, Question
 from .procedures import procedure
 from .results import GATES, Finding, Gate, Result, Status
@@ -134,7 +134,7 @@ class Session:
         found: list[Finding] = []
         for check in self.procedure.checks:
             found.extend(self._judged(case, check))
-        return tuple(finding.worded(self.catalogue.words(finding.message)) for finding in apply_people(case, found))
+        return tuple(map(self._worded, apply_people(case, found)))
 
     def result(self) -> Result:
         """
@@ -210,6 +210,13 @@ class Session:
                 error = defect
         values = {"check": check.id, "detail": f"{type(error).__name__}: {error}"[:300]}
         return [check.finding("tenant", Status.UNKNOWN, "common.defect", values, causes=["internal_error"])]
+
+    def _worded(self, finding: Finding) -> Finding:
+        try:
+            return finding.worded(self.catalogue.words(finding.message))
+        except KnowledgeError as error:
+            _log.exception("The words of %s are missing.", finding.name)
+            return finding.worded(self.catalogue.words(Message("common.defect", {"check": finding.check, "detail": str(error)})))
 
     def _case(self) -> Case:
         return Case(self.environment, self.observations, self.finished or self._now(), self.exports)

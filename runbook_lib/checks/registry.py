@@ -4,7 +4,7 @@ Every check there is, in the order in which a report shows them within a step.
 
 from __future__ import annotations
 
-from . import allowlist, dnssec, domain, gateway, google, lockdown, manual, mx, ranges, route
+from . import allowlist, authentication, dnssec, domain, gateway, google, lockdown, manual, mx, ranges, route
 from .case import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -16,6 +16,7 @@ CHECKS: tuple[Check, ...] = (
     *gateway.CHECKS,
     *route.CHECKS,
     *mx.CHECKS,
+    *authentication.CHECKS,
     *dnssec.CHECKS,
     *lockdown.CHECKS,
 )
