@@ -66,8 +66,9 @@ def result_schema() -> dict[str, Any]:
             "observations": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Observation"}},
             "attestations": people,
             "waivers": people,
+            "cutover": _cutover(),
         },
-        optional=("language",),
+        optional=("language", "cutover"),
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -76,6 +77,40 @@ def result_schema() -> dict[str, Any]:
         **document,
         "$defs": {**definitions, "Observation": observation},
     }
+
+
+def _cutover() -> dict[str, Any]:
+    """
+    The cut-over plan: `runbook_lib.procedures.cutover.CutoverPlan`. Times are seconds, those of milestones from the moment of the change.
+    """
+    text, seconds = {"type": "string"}, {"type": ["integer", "null"]}
+    texts = {"type": "array", "items": text}
+    record = _object({"preference": {"type": "integer"}, "host": text, "ttl": {"type": "integer"}})
+    former = _object({"records": {"type": "array", "items": record}, "ttl": seconds, "at": text, "origin": {"enum": ["seen", "named"]}})
+    move = _object(
+        {
+            "domain": text,
+            "title": text,
+            "phase": {"enum": ["prepare", "cutover", "lockdown"]},
+            "former": {"anyOf": [former, {"type": "null"}]},
+            "ttl": seconds,
+            "kept": seconds,
+            "still_served": seconds,
+            "moved": {"type": ["boolean", "null"]},
+            "publish": texts,
+            "remove": texts,
+            "way_back": texts,
+        }
+    )
+    milestone = _object({"id": text, "offset": seconds})
+    return _object(
+        {
+            "domains": {"type": "array", "items": move},
+            "milestones": {"type": "array", "items": milestone},
+            "lock_after": seconds,
+            "settle": {"type": "integer"},
+        }
+    )
 
 
 def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -185,6 +185,7 @@ class Result:
     attestations: tuple[Mapping[str, Any], ...] = ()
     waivers: tuple[Mapping[str, Any], ...] = ()
     language: str = "en"
+    cutover: Mapping[str, Any] | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -213,6 +214,7 @@ class Result:
             "observations": {key: dict(value) for key, value in self.observations.items()},
             "attestations": [dict(item) for item in self.attestations],
             "waivers": [dict(item) for item in self.waivers],
+            **({"cutover": dict(self.cutover)} if self.cutover is not None else {}),
         }
 
     def dumps(self) -> str:
@@ -248,6 +250,7 @@ class Result:
                 attestations=tuple(document["attestations"]),
                 waivers=tuple(document["waivers"]),
                 language=document.get("language", "en"),
+                cutover=document.get("cutover"),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ResultError(f"The result document is damaged: {error!r}") from error

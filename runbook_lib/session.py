@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ._version import __version__
 from .checks import Case, Check
+from .checks.gates import gates
 from .checks.people import apply_people
 from .environment import Environment, with_network
 from .errors import EnvironmentFileError, ExportError, KeyProblem, KnowledgeError
@@ -22,7 +23,9 @@ from .exports import Exports, read_file
 from .knowledge.text import Catalogue, Message
 from .observations import NEVER, GivenText, Observation, Observations, PersonNote, Plan, PortState, Question
 from .procedures import procedure
-from .results import GATES, Finding, Gate, Result, Status
+from .procedures.cutover import CutoverPlan, cutover_plan
+from .procedures.recorded import former_of
+from .results import Finding, Result, Status
 
 if TYPE_CHECKING:
     from .probes.network import Network
@@ -50,6 +53,7 @@ class Session:
         environment: What is intended. Where it names a sandbox world, that world is started here and its network keys are taken.
         exports: What the tenant exported, where it has been read already; else the environment's files are read here.
         now: The clock, for judging (UTC).
+        before: The result document of an earlier run, for what can no longer be asked: the MX records before the move.
 
     Raises:
         EnvironmentFileError: An exported file cannot be used.
@@ -57,7 +61,12 @@ class Session:
     """
 
     def __init__(
-        self, environment: Environment, exports: Exports | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        environment: Environment,
+        exports: Exports | None = None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        before: Any = None,
     ) -> None:
         self.given = environment
         self.exports = exports if exports is not None else open_exports(environment)
@@ -70,6 +79,7 @@ class Session:
         self.started = now()
         self.finished: datetime | None = None
         self._network: Network | None = None
+        self._before = former_of(before, environment.customer)
         self._defects: dict[str, Exception] = {}
         self._note_inputs()
 
@@ -136,6 +146,12 @@ class Session:
             found.extend(self._judged(case, check))
         return tuple(map(self._worded, apply_people(case, found)))
 
+    def cutover(self) -> CutoverPlan:
+        """
+        The cut-over worked out from what was observed so far.
+        """
+        return cutover_plan(self._case(), self._before)
+
     def result(self) -> Result:
         """
         The result of what was observed so far.
@@ -143,6 +159,7 @@ class Session:
         from .observations.codec import all_to_json  # noqa: PLC0415  # only a finished run needs it
 
         environment = self.given
+        case, findings, plan = self._case(), self.findings(), self.cutover()
         return Result(
             tool_version=__version__,
             runbook=self.procedure.notebook,
@@ -151,8 +168,9 @@ class Session:
             started=_stamp(self.started),
             finished=_stamp(self.finished or self._now()),
             vantage=self._vantage(),
-            findings=self.findings(),
-            gates={name: Gate() for name in GATES},
+            findings=findings,
+            gates=gates(case, findings, plan.recorded),
+            cutover=plan.to_json(),
             observations=all_to_json(self.observations),
             attestations=tuple({"for": key, **value.model_dump(mode="json")} for key, value in environment.attestations.items()),
             waivers=tuple({"for": key, **value.model_dump(mode="json")} for key, value in environment.waivers.items()),

@@ -4,19 +4,41 @@ Every check there is, in the order in which a report shows them within a step.
 
 from __future__ import annotations
 
-from . import allowlist, authentication, dnssec, domain, gateway, google, lockdown, manual, mx, ranges, route
+from . import (
+    allowlist,
+    authentication,
+    delivery,
+    dnssec,
+    domain,
+    gateway,
+    google,
+    lockdown,
+    manual,
+    mx,
+    present,
+    ranges,
+    recipients,
+    route,
+    scope,
+    senders,
+)
 from .case import Check
 
 CHECKS: tuple[Check, ...] = (
     *domain.CHECKS,
     *ranges.CHECKS,
     *allowlist.CHECKS,
+    *present.CHECKS,
     *manual.CHECKS,
     *google.CHECKS,
     *gateway.CHECKS,
+    *recipients.CHECKS,
     *route.CHECKS,
     *mx.CHECKS,
     *authentication.CHECKS,
     *dnssec.CHECKS,
+    *senders.CHECKS,
+    *scope.CHECKS,
     *lockdown.CHECKS,
+    *delivery.CHECKS,
 )

@@ -19,7 +19,6 @@ class ManualCheck:
         id: Check id.
         step: Step it belongs to.
         platforms: Platforms it concerns; empty for all.
-        phases: Phases it is asked in; empty for all.
         varies: Its words differ by phase.
         everywhere: It is shown for other platforms as not needed.
     """
@@ -27,7 +26,6 @@ class ManualCheck:
     id: str
     step: str
     platforms: tuple[str, ...] = ()
-    phases: tuple[str, ...] = ()
     varies: bool = False
     everywhere: bool = False
 
@@ -43,7 +41,6 @@ def manual_checks() -> tuple[ManualCheck, ...]:
             id=entry["id"],
             step=entry["step"],
             platforms=tuple(entry.get("platforms", ())),
-            phases=tuple(entry.get("phases", ())),
             varies=entry.get("varies", False),
             everywhere=entry.get("everywhere", False),
         )

@@ -37,6 +37,7 @@ class PlatformFacts:
         hosts: Which host names are plausible: a provider of ``[hosts]``, ``own``, ``own_or_microsoft`` or ``any``.
         lock: Meanings of a refusal that count as the lock at work.
         lock_by_firewall: The lock may be a firewall, so that nothing answers here.
+        settle_s: Seconds until a changed setting is in force everywhere.
     """
 
     code: str
@@ -46,6 +47,7 @@ class PlatformFacts:
     hosts: str
     lock: frozenset[str]
     lock_by_firewall: bool
+    settle_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,14 @@ def platform_facts(code: str) -> PlatformFacts:
     if not isinstance(entry, Mapping) or "cloud" not in entry:
         raise KnowledgeError(f"There is no platform {code!r}.")
     return PlatformFacts(
-        code, entry["title"], entry["cloud"], tuple(entry["families"]), entry["hosts"], frozenset(entry["lock"]), entry["lock_by_firewall"]
+        code,
+        entry["title"],
+        entry["cloud"],
+        tuple(entry["families"]),
+        entry["hosts"],
+        frozenset(entry["lock"]),
+        entry["lock_by_firewall"],
+        entry["settle_s"],
     )
 
 
