@@ -16,8 +16,21 @@ if TYPE_CHECKING:
     from .notebook import Runbook, begin
     from .results import Finding, Result, Status, Verdict
     from .session import Session
+    from .troubleshooting import explain
 
-__all__ = ["Environment", "Finding", "Result", "Runbook", "Session", "Status", "Verdict", "__version__", "begin", "load_environment"]
+__all__ = [
+    "Environment",
+    "Finding",
+    "Result",
+    "Runbook",
+    "Session",
+    "Status",
+    "Verdict",
+    "__version__",
+    "begin",
+    "explain",
+    "load_environment",
+]
 
 _HOME = {
     "Environment": ".environment",
@@ -28,6 +41,7 @@ _HOME = {
     "Status": ".results",
     "Verdict": ".results",
     "begin": ".notebook",
+    "explain": ".troubleshooting",
     "load_environment": ".environment",
 }
 

@@ -3,6 +3,7 @@ One renderer from the result document: report, picture, cards, index page, termi
 """
 
 from .card import Paste, Todo, Way, render_card, render_summary
+from .explanation import render_explanation
 from .html import render_picture, render_report
 from .index import Entry, render_index, summary_csv
 from .inputs import render_inputs
@@ -16,6 +17,7 @@ __all__ = [
     "Todo",
     "Way",
     "render_card",
+    "render_explanation",
     "render_index",
     "render_inputs",
     "render_picture",
