@@ -19,7 +19,7 @@ from .procedures import notebook_of
 from .procedures.instructions import Instruction, instructions
 from .reporting import Html, Paste, Todo, Way, render_card, render_inputs, render_report, render_summary
 from .results import MIME_TYPE, Result
-from .sandbox import HEALTHY, scenario
+from .sandbox import STAND_INS, scenario
 from .session import Session
 
 _IPYTHON = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open"})
@@ -121,7 +121,7 @@ def begin(namespace: Mapping[str, Any], notebook: str) -> Runbook:
     """
     given = parameters_of(namespace)
     fresh = is_fresh(given)
-    environment = _stand_in(given) if fresh else environment_from_parameters(given)
+    environment = _stand_in(given, notebook) if fresh else environment_from_parameters(given)
     right = notebook_of(environment.platform)
     if right != notebook:
         message = f"This is the notebook for {notebook}; {environment.platform.value} has its own: {right}.ipynb."
@@ -155,9 +155,10 @@ def _todo(item: Instruction, catalogue: Catalogue) -> Todo:
     )
 
 
-def _stand_in(given: Mapping[str, Any]) -> Environment:
+def _stand_in(given: Mapping[str, Any], notebook: str) -> Environment:
     own = {key: given[key] for key in ("language", "output_dir") if key in given}
-    return environment_from_parameters({**load_environment(scenario(HEALTHY).environment_file).as_given(), **own})
+    customer = load_environment(scenario(STAND_INS[notebook]).environment_file)
+    return environment_from_parameters({**customer.as_parameters(), **own})
 
 
 def _show(html: Html, text: str) -> None:

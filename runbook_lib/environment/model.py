@@ -268,6 +268,17 @@ class Environment(BaseModel):
         """
         return {key: _json(value) for key, value in self._given.items()}
 
+    def as_parameters(self) -> dict[str, Any]:
+        """
+        The same as a notebook's parameters: files by their full path, since a notebook does not know the folder they were relative to.
+        """
+        given = self.as_given()
+        if self.exports:
+            given["exports"] = [str(path) for path in self.exports]
+        if self.ca_file is not None:
+            given["ca_file"] = str(self.ca_file)
+        return given
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Environment):
             return NotImplemented

@@ -64,9 +64,7 @@ async def deliver(environment: Environment, notebook: Path, folder: Path, progre
 
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     started = datetime.now(UTC)
-    parameters = {**environment.as_given(), "interactive": False}
-    if environment.ca_file is not None:
-        parameters["ca_file"] = str(environment.ca_file)
+    parameters = {**environment.as_parameters(), "interactive": False}
     execution = await execute(notebook, parameters, time_limit=environment.time_limit, folder=folder, progress=progress)
     result = execution.result or failed_result(environment, started, execution.failure)
     write_files(

@@ -8,7 +8,7 @@ The embedded sandbox: name servers and mail servers of made-up customers on 127.
 
 from __future__ import annotations
 
-from .scenarios import HEALTHY, Expectation, Scenario, names, scenario
+from .scenarios import HEALTHY, STAND_INS, Expectation, Scenario, names, scenario
 from .world import World, running, start
 
-__all__ = ["HEALTHY", "Expectation", "Scenario", "World", "names", "running", "scenario", "start"]
+__all__ = ["HEALTHY", "STAND_INS", "Expectation", "Scenario", "World", "names", "running", "scenario", "start"]

@@ -41,7 +41,11 @@ from .gateway import gateway_part
 
 HEALTHY = "alder-pre"
 """
-The customer that a fresh notebook uses: healthy, before the move.
+A healthy customer before the move.
+"""
+STAND_INS = {"microsoft_365": HEALTHY, "google_workspace": "acacia-pre", "exchange": "ash-pre"}
+"""
+The customer that a fresh notebook shows, by notebook: healthy, before the move, of the notebook's platform.
 """
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")

@@ -169,11 +169,11 @@ class World:
 
     def environment(self) -> dict[str, Any]:
         """
-        The customer's environment as its file gives it, without network keys.
+        The customer's environment as its file gives it, files by their full path, without network keys.
         """
         from ..environment import load_environment  # noqa: PLC0415 - the YAML reader is needed only here
 
-        return dict(load_environment(self.scenario.environment_file).as_given())
+        return dict(load_environment(self.scenario.environment_file).as_parameters())
 
     def stop(self) -> None:
         """
