@@ -9,8 +9,8 @@ from .headers import findings_of, read_part
 from .judging import Candidate, best, diagnosis, from_reply, not_a_bounce, ordered, unknown
 from .mail import Part, decoded_words
 from .reasons import Diagnosis, Reason, Stage
-from .report import RecipientStatus, statuses
-from .wording import find_replies, lines_of, says, speaks_of_failure, stage_of, system_of, without_original
+from .report import RecipientStatus, looks_like_status, statuses
+from .wording import enhanced_in, find_replies, lines_of, says, speaks_of_failure, stage_of, system_of, without_original
 
 _MOST_REPLIES = 40
 _MOST_PARAGRAPHS = 60
@@ -36,6 +36,8 @@ def explain_message(mail: Part, depth: int = 0) -> tuple[Diagnosis, ...]:
         if part.kind in ("message/delivery-status", "message/global-delivery-status")
         for status in statuses(_status_text(part))
     ]
+    if not reported and looks_like_status(_human(mail)):
+        reported = [status for status in statuses(_human(mail)) if status.status or status.diagnostic]
     if reported:
         return _from_report(mail, reported)
     inner = _inner_bounce(mail, depth)
@@ -73,14 +75,17 @@ def from_text(text: str, recipients: tuple[str, ...] = (), subject: str = "") ->
     sure = [each for each in found if each.certainty == 3]
     if sure:
         return ordered(sure)
-    candidates = [Candidate(Said(each, None, None, stage_of(each), system_of(body))) for each in _paragraphs(lines)]
+    candidates = [Candidate(Said(each, None, enhanced_in(each), stage_of(each), system_of(body))) for each in _paragraphs(lines)]
     candidates += [Candidate(Said(body, None, None, stage_of(body), system_of(body)), _WHOLE), Candidate(Said(subject), _WHOLE)]
     pair = best(candidates)
     if pair is not None and pair[0].certainty >= _WHOLE and pair[0].entry != "policy":
         finding, said = pair
         code = found[0] if found else None
         said = Said(
-            said.text, code.reply_code if code else None, code.enhanced_code if code else None, said.stage or (code.stage if code else None)
+            said.text,
+            code.reply_code if code else None,
+            (code.enhanced_code if code else None) or said.enhanced,
+            said.stage or (code.stage if code else None),
         )
         if code is None or finding.certainty > code.certainty:
             return ordered([diagnosis(finding, said, recipient=recipient, delayed=delayed), *found])

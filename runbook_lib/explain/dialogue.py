@@ -60,7 +60,7 @@ def explain_text(text: str) -> tuple[Diagnosis, ...]:
 
 
 def _bare_enhanced(text: str) -> str | None:
-    match = re.search(r"(?<![\d.])([45]\.\d{1,2}\.\d{1,3})(?!\d|\.\d)", text[:_SHORT]) if len(text) <= _SHORT else None
+    match = re.search(r"(?<![\d.])([45]\.\d\.\d{1,3})(?!\d|\.\d)", text[:_SHORT]) if len(text) <= _SHORT else None
     return match[1] if match else None
 
 

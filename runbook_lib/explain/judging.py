@@ -147,6 +147,8 @@ def ordered(found: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
 
 
 def _temporary(reason: Reason, said: Said) -> bool:
+    if reason is Reason.EXPIRED:
+        return False
     if said.code is not None:
         return said.code < 500
     if said.enhanced is not None:

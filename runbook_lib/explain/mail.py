@@ -209,12 +209,11 @@ def _text(body: str, encoding: str, charset: str) -> str:
 
 def _decoded(data: bytes, charset: str) -> str:
     name = charset.strip().strip("\"'").lower().split("*")[0]
-    if name and name.replace("-", "_") not in _NO_CHARSETS and name not in ("us-ascii", "ascii", "unknown-8bit"):
-        try:
-            return data.decode(name, "replace")
-        except (LookupError, ValueError):
-            pass
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    known = bool(name) and name.replace("-", "_") not in _NO_CHARSETS and name not in ("us-ascii", "ascii", "unknown-8bit")
+    for each, errors in ((name, "strict"), ("utf-8", "strict"), (name, "replace")):
+        if each != name or known:
+            try:
+                return data.decode(each, errors)
+            except (LookupError, ValueError):
+                continue
+    return data.decode("latin-1")

@@ -87,7 +87,7 @@ class Diagnosis:
         reason: Why.
         reply_code: Basic SMTP code, None where none was said.
         enhanced_code: Enhanced status code (RFC 3463), likewise.
-        temporary: By the class of the code, or because the report says that delivery goes on.
+        temporary: By the class of the code, or because the report says that delivery goes on; a message that expired is not tried again.
         whose: On whose side the cause is.
         stage: Where it happened, None where that is not said.
         matched: The text it rests on, printable, at most `LONGEST_MATCH` characters.

@@ -105,7 +105,7 @@ def looks_like_status(text: str) -> bool:
     """
     True for the text of a delivery status that stands alone.
     """
-    names = {match[1].lower() for match in map(_FIELD.match, lines_of(text)[:80]) if match}
+    names = {match[1].lower() for match in map(_FIELD.match, lines_of(text)[:120]) if match}
     return bool(names & {"final-recipient", "original-recipient"}) and bool(names & {"action", "status"})
 
 

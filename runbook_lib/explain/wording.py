@@ -22,9 +22,9 @@ _REPLY = re.compile(
     r"|(?:said|says|returned|respon\w{1,6}|repl\w{1,4}|error|reason|because|smtp|code|was|status|got|received|with|data|closed|target|ldap|led)"
     r"[\s:;,'\"(#<=\[]{1,8}"
     r"|(?:[:;>='\"(#,)\]]|\.\.\.)[\s'\"(#<\[]{0,6}"
-    r"|\]\s{1,3})"
+    r"|<[~=-]{1,2}[\s*]{1,4}|\]\s{1,3})"
     r"([245][0-5]\d)(?=[\s\-:;,#.(\[)<'\"]|$)(?!\.\d)(?!\s{0,2}(?:bytes|octets|kb|mb|days?|hours?|minutes?|seconds?|msec|ms)\b)"
-    r"[\s\-:;#,(]{0,4}(?:([245]\.\d{1,3}\.\d{1,3})(?!\d|\.\d))?",
+    r"[\s\-:;#,(]{0,4}(?:([245]\.\d\.\d{1,3})(?!\d|\.\d))?",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"^[\s<>*=~|'\"(#-]{0,14}([245][0-5]\d)([ -])(.*)$")
@@ -33,7 +33,7 @@ _FIELD_OF_ORIGINAL = re.compile(
     r": ?\S",
     re.IGNORECASE,
 )
-_ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,2}\.\d{1,3})(?!\d|\.\d)")
+_ENHANCED = re.compile(r"(?<![\d.])([245]\.\d\.\d{1,3})(?!\d|\.\d)")
 
 
 @dataclass(frozen=True, slots=True)
