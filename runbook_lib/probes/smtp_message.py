@@ -9,9 +9,6 @@ import re
 import secrets
 import socket
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime
 
 from ..knowledge.text import Catalogue
 from ..observations.questions import SmtpQuestion, SmtpTransaction
@@ -76,6 +73,10 @@ def marked_message(question: SmtpQuestion, transaction: SmtpTransaction, name: s
         transaction: Its envelope.
         name: What EHLO said.
     """
+    from email.message import EmailMessage  # noqa: PLC0415 - few runs send a message
+    from email.policy import SMTP, SMTPUTF8  # noqa: PLC0415
+    from email.utils import format_datetime  # noqa: PLC0415
+
     texts = Catalogue()
     mark = f"inbound-runbook-{secrets.token_hex(8)}"
     now = datetime.now(UTC)
