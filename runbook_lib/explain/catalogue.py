@@ -166,6 +166,8 @@ def _by_reply(said: Said, text: str) -> Finding | None:
     reading = classify(_Reply(said.code, text, said.enhanced), _reply_stage(said), _PLATFORMS.get(said.system, ""))
     if reading.meaning in (Meaning.TEMPORARY, Meaning.REFUSED) or reading.meaning.value not in _data()["reasons"]:
         return None
+    if reading.entry in _data()["replies"]["ignored"]:
+        return None
     return _of_reading(reading, 3 if not reading.entry.startswith("any.") or reading.entry in _data()["replies"]["early"] else 2)
 
 

@@ -14,6 +14,13 @@ import pytest
 from runbook_lib.cli.app import run
 
 CORPUS = Path(__file__).with_name("corpus")
+HEADER = """\
+Received: from eu-smtp-delivery-1.mimecast.com (185.58.85.1) by x.mail.protection.outlook.com with Microsoft SMTP Server;
+ Tue, 24 Nov 2026 10:00:05 +0000
+Received: from mail.birch.example ([192.0.2.7]) by relay.mimecast.com with ESMTPS; Tue, 24 Nov 2026 10:00:02 +0000
+Authentication-Results: spf=pass smtp.mailfrom=birch.example; dmarc=pass
+X-Forefront-Antispam-Report: CIP:192.0.2.7;SCL:-1;SFV:SKN;IPV:CAL;CAT:NONE
+"""
 
 
 class Input:
@@ -92,16 +99,7 @@ def test_way_of_a_message(capsys: pytest.CaptureFixture[str]) -> None:
     """
     Headers show the way with delays and the gateway on it, and what the platform found.
     """
-    header = "\n".join(
-        [
-            "Received: from eu-smtp-delivery-1.mimecast.com (185.58.85.1) by x.mail.protection.outlook.com with Microsoft SMTP Server;",
-            " Tue, 24 Nov 2026 10:00:05 +0000",
-            "Received: from mail.birch.example ([192.0.2.7]) by relay.mimecast.com with ESMTPS; Tue, 24 Nov 2026 10:00:02 +0000",
-            "Authentication-Results: spf=pass smtp.mailfrom=birch.example; dmarc=pass",
-            "X-Forefront-Antispam-Report: CIP:192.0.2.7;SCL:-1;SFV:SKN;IPV:CAL;CAT:NONE",
-        ]
-    )
-    run(["explain", header])
+    run(["explain", HEADER])
     output = capsys.readouterr().out
 
     assert "The way of the message, oldest first (3 s in all):" in output
