@@ -1,0 +1,222 @@
+"""
+The gates: what blocks which act, and what does not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runbook_lib.checks.gates import gates
+from runbook_lib.checks.registry import CHECKS
+from runbook_lib.knowledge.gates import gate_rules
+from runbook_lib.knowledge.text import Message
+from runbook_lib.results import Answer, Finding, Gate, Status
+
+DOOR = "alder-example.mail.protection.outlook.com"
+
+
+def _finding(name: str, status: str, *causes: str, stopped_by: str = "") -> Finding:
+    check, _, subject = name.partition(" ")
+    evidence = (stopped_by,) if stopped_by else ()
+    return Finding(check, "x", subject or "tenant", Status(status), Message("x"), causes[0] if causes else None, causes, evidence)
+
+
+HEALTHY = {
+    "prepare": [
+        _finding("domain.validation alder.example", "pass"),
+        _finding("mx.gateway alder.example", "pass"),
+        _finding("mx.ttl alder.example", "pass"),
+        _finding("route.connect 192.0.2.1", "pass"),
+        _finding(f"lockdown.direct {DOOR}", "pass"),
+        _finding("senders.direct tenant", "not_applicable", "other_phase"),
+    ],
+    "cutover": [
+        _finding("mx.gateway alder.example", "pass"),
+        _finding("mx.propagation alder.example", "pass"),
+        _finding("route.connect 192.0.2.1", "pass"),
+        _finding(f"lockdown.direct {DOOR}", "pass"),
+        _finding("senders.direct tenant", "pass"),
+    ],
+    "lockdown": [
+        _finding("mx.gateway alder.example", "pass"),
+        _finding("route.connect 192.0.2.1", "pass"),
+        _finding(f"lockdown.direct {DOOR}", "pass", "locked"),
+    ],
+}
+
+
+def _answers(desk: Any, phase: str, *more: Finding, recorded: tuple[str, ...] = ("alder.example",), **keys: Any) -> dict[str, Gate]:
+    names = {finding.name for finding in more}
+    findings = [finding for finding in HEALTHY[phase] if finding.name not in names] + list(more)
+    return gates(desk.case(phase=phase, **keys), findings, recorded)
+
+
+@pytest.mark.parametrize(
+    ("phase", "answers"),
+    [
+        ("prepare", {"move_mx": "go", "lock": "no_go", "roll_back": "go"}),
+        ("cutover", {"move_mx": "go", "lock": "go", "roll_back": "go"}),
+        ("lockdown", {"move_mx": "go", "lock": "go", "roll_back": "no_go"}),
+    ],
+)
+def test_healthy(desk: Any, phase: str, answers: dict[str, str]) -> None:
+    """
+    Ready to move before the move, ready to lock after it, and no way back while locked.
+    """
+    assert answers == {name: gate.answer.value for name, gate in _answers(desk, phase).items()}
+
+
+def test_lock_is_shut_before_the_move(desk: Any) -> None:
+    """
+    Before MX has moved the lock is blocked by where MX leads, though that is right for now.
+    """
+    assert Gate(Answer.NO_GO, ("mx.gateway alder.example",)) == _answers(desk, "prepare")["lock"]
+
+
+def test_roll_back_is_shut_while_locked(desk: Any) -> None:
+    """
+    MX back while the platform is locked is total loss: each locked door blocks it.
+    """
+    assert Gate(Answer.NO_GO, (f"lockdown.direct {DOOR}",)) == _answers(desk, "lockdown")["roll_back"]
+
+
+@pytest.mark.parametrize(
+    ("finding", "gate"),
+    [
+        (_finding("mx.ttl alder.example", "warn", "long_ttl"), Gate(Answer.NO_GO, ("mx.ttl alder.example",))),
+        (_finding("domain.validation alder.example", "fail", "absent"), Gate(Answer.NO_GO, ("domain.validation alder.example",))),
+        (_finding("domain.validation alder.example", "warn"), Gate(Answer.GO)),
+        (_finding("domain.validation alder.example", "waived"), Gate(Answer.GO)),
+        (_finding("route.recipient 192.0.2.1", "unknown", "greylisted"), Gate(Answer.OPEN, ("route.recipient 192.0.2.1",))),
+        (_finding("recipients.coverage tenant", "manual"), Gate(Answer.OPEN, ("recipients.coverage tenant",))),
+        (_finding("mta_sts.policy alder.example", "warn", "gateway_left_out"), Gate(Answer.NO_GO, ("mta_sts.policy alder.example",))),
+        (_finding("mta_sts.policy alder.example", "warn", "syntax"), Gate(Answer.GO)),
+        (_finding("spf.record alder.example", "fail"), Gate(Answer.GO)),
+        (_finding(f"lockdown.direct {DOOR}", "fail", "locked_early"), Gate(Answer.NO_GO, (f"lockdown.direct {DOOR}",))),
+        (_finding("ranges.current eu", "not_applicable", "left_out"), Gate(Answer.OPEN, ("ranges.current eu",))),
+        (_finding("google.allowlist tenant", "not_applicable", "other_platform"), Gate(Answer.GO)),
+        (_finding("domain.validation parked.example", "fail"), Gate(Answer.GO)),
+    ],
+)
+def test_move(desk: Any, finding: Finding, gate: Gate) -> None:
+    """
+    Each finding blocks the move or does not, and nothing else is named.
+    """
+    domains = ["alder.example", {"name": "parked.example", "role": "parked"}]
+
+    assert gate == _answers(desk, "prepare", finding, domains=domains)["move_mx"]
+
+
+@pytest.mark.parametrize(
+    ("finding", "gate"),
+    [
+        (_finding("mx.propagation alder.example", "warn", "old_served"), Gate(Answer.NO_GO, ("mx.propagation alder.example",))),
+        (_finding("mx.propagation alder.example", "not_applicable", "none_to_ask"), Gate(Answer.GO)),
+        (_finding("mx.gateway alder.example", "fail", "residual"), Gate(Answer.NO_GO, ("mx.gateway alder.example",))),
+        (_finding("mx.gateway alder.example", "unknown", "dns_timeout"), Gate(Answer.OPEN, ("mx.gateway alder.example",))),
+        (_finding("senders.direct Scanner", "warn", "direct_sender"), Gate(Answer.NO_GO, ("senders.direct Scanner",))),
+        (_finding("lockdown.scope other.example", "fail", "not_moved"), Gate(Answer.NO_GO, ("lockdown.scope other.example",))),
+        (_finding("lockdown.scope alder.onmicrosoft.com", "warn", "cannot_move"), Gate(Answer.GO)),
+        (_finding("delivery.headers tenant", "manual"), Gate(Answer.OPEN, ("delivery.headers tenant",))),
+        (_finding("m365.inbound_connector Gateway", "fail", "missing"), Gate(Answer.NO_GO, ("m365.inbound_connector Gateway",))),
+        (_finding("m365.inbound_connector Gateway", "fail", "not_restricted"), Gate(Answer.GO)),
+        (
+            _finding("m365.inbound_connector Gateway", "fail", "missing", "not_restricted"),
+            Gate(Answer.NO_GO, ("m365.inbound_connector Gateway",)),
+        ),
+        (_finding("route.certificate 192.0.2.1", "fail", "expired"), Gate(Answer.GO)),
+    ],
+)
+def test_lock(desk: Any, finding: Finding, gate: Gate) -> None:
+    """
+    Each finding blocks the lock or does not; what the lock itself puts right does not.
+    """
+    assert gate == _answers(desk, "cutover", finding)["lock"]
+
+
+def test_what_is_known_to_be_wrong_comes_first(desk: Any) -> None:
+    """
+    A gate that is shut lists what is wrong, then what is not known.
+    """
+    unknown = _finding("gateway.accepts alder.example", "unknown", "greylisted")
+    wrong = _finding("allowlist.coverage allowlist", "fail", "missing")
+
+    assert Gate(Answer.NO_GO, (wrong.name, unknown.name)) == _answers(desk, "prepare", unknown, wrong)["move_mx"]
+
+
+def test_what_was_not_reached_is_blocked_by_its_root(desk: Any) -> None:
+    """
+    A chain of findings that were not reached leads to the one that stopped them, once.
+    """
+    root = _finding("route.connect 192.0.2.1", "unknown", "connect_timeout")
+    chain = [
+        _finding("route.greeting 192.0.2.1", "unknown", "not_reached", stopped_by=root.name),
+        _finding("route.starttls 192.0.2.1", "unknown", "not_reached", stopped_by="route.greeting 192.0.2.1"),
+    ]
+
+    assert Gate(Answer.OPEN, (root.name,)) == _answers(desk, "prepare", root, *chain)["move_mx"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "finding", "gate"),
+    [
+        ("lockdown", _finding(f"lockdown.direct {DOOR}", "fail", "open"), Gate(Answer.GO)),
+        ("lockdown", _finding(f"lockdown.direct {DOOR}", "unknown", "stage_unproven"), Gate(Answer.OPEN, (f"lockdown.direct {DOOR}",))),
+        (
+            "lockdown",
+            _finding(f"lockdown.direct {DOOR}", "pass", "unreachable_from_here"),
+            Gate(Answer.NO_GO, (f"lockdown.direct {DOOR}",)),
+        ),
+        ("cutover", _finding(f"lockdown.direct {DOOR}", "warn", "locked"), Gate(Answer.NO_GO, (f"lockdown.direct {DOOR}",))),
+        ("cutover", _finding(f"lockdown.direct {DOOR}", "not_applicable", "not_yet"), Gate(Answer.OPEN, (f"lockdown.direct {DOOR}",))),
+        ("prepare", _finding(f"lockdown.direct {DOOR}", "pass", "locked"), Gate(Answer.GO)),
+        ("prepare", _finding("mx.gateway alder.example", "unknown", "dns_timeout"), Gate(Answer.OPEN, ("mx.gateway alder.example",))),
+    ],
+)
+def test_roll_back(desk: Any, phase: str, finding: Finding, gate: Gate) -> None:
+    """
+    Every door has to be seen open, and the former MX records have to be known.
+    """
+    assert gate == _answers(desk, phase, finding)["roll_back"]
+
+
+def test_roll_back_needs_the_former_records(desk: Any) -> None:
+    """
+    After the move nobody can look up where mail went before: without a record of it the way back is open.
+    """
+    assert Gate(Answer.OPEN, ("mx.gateway alder.example",)) == _answers(desk, "cutover", recorded=())["roll_back"]
+
+
+def test_waves(desk: Any) -> None:
+    """
+    What is about a domain that has been locked long ago does not bear on moving the next one.
+    """
+    domains = [{"name": "alder.example", "phase": "lockdown"}, "second.example"]
+    findings = [_finding("domain.validation alder.example", "fail"), _finding("mx.gateway second.example", "pass")]
+    case = desk.case(domains=domains)
+
+    assert gates(case, findings)["move_mx"] == Gate(Answer.GO)
+    assert gates(case, findings)["lock"].blocked_by == ("mx.gateway second.example",)
+
+
+def test_nothing_looked_at_is_open(desk: Any) -> None:
+    """
+    Without findings, or for parked domains alone, nothing is free.
+    """
+    assert {Answer.OPEN} == {gate.answer for gate in gates(desk.case(), ()).values()}
+    assert {Answer.OPEN} == {
+        gate.answer for gate in gates(desk.case(domains=[{"name": "alder.example", "role": "parked"}]), HEALTHY["prepare"]).values()
+    }
+
+
+def test_table_names_checks_that_exist() -> None:
+    """
+    Every check and family in the table is one of the registry's.
+    """
+    ids = {check.id for check in CHECKS}
+    families = {f"{check.split('.')[0]}." for check in ids}
+    named = {name for rule in gate_rules().values() for name in (*rule.checks, *rule.early, *rule.warnings, *rule.cured)}
+
+    assert named <= ids | families
