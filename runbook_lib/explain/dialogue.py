@@ -28,6 +28,8 @@ _SERVER = re.compile(
     re.IGNORECASE,
 )
 _SHORT = 600
+_MOST_LINES_OF_LOG = 200
+_MOST_REFUSALS = 60
 
 
 def explain_text(text: str) -> tuple[Diagnosis, ...]:
@@ -97,9 +99,7 @@ def _session(lines: list[str]) -> tuple[Diagnosis, ...]:
     found: list[Diagnosis] = []
     text = "\n".join(lines)
     replies = find_replies(lines)
-    for reply in replies:
-        if reply.code < 400:
-            continue
+    for reply in [reply for reply in replies if reply.code >= 400][:_MOST_REFUSALS]:
         stage = next(stage for number, stage in reversed(marks) if number < reply.line)
         pair = best([from_reply(reply, text[:2000], stage)])
         if pair is not None:
@@ -118,11 +118,8 @@ def _last(replies: list[FoundReply], text: str) -> str:
 
 def _log(lines: list[str]) -> tuple[Diagnosis, ...]:
     found: list[Diagnosis] = []
-    arrived = ""
-    for line in lines:
-        if says("log_arrived", line):
-            arrived = arrived or line
-            continue
+    arrived = next((line for line in lines if says("log_arrived", line)), "")
+    for line in [line for line in lines if not says("log_arrived", line)][:_MOST_LINES_OF_LOG]:
         candidates = [from_reply(reply, line) for reply in find_replies([line]) if reply.code >= 400]
         enhanced = _bare_enhanced(line[-_SHORT:])
         text = line.split("(", 1)[1] if "status=" in line and "(" in line else line

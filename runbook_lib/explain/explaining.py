@@ -54,14 +54,6 @@ def explain(content: bytes | str) -> tuple[Diagnosis, ...]:
     return explain_text(_text(data))
 
 
-def view_of(content: bytes | str) -> Part | None:
-    """
-    The message in what was pasted, None where it is no message.
-    """
-    mail = read_mail(_bytes(content))
-    return mail if mail.all("received") or mail.all("authentication-results") else None
-
-
 def _bytes(content: bytes | str) -> bytes:
     if isinstance(content, str):
         return content[:CONSIDERED].encode("utf-8", "replace")
