@@ -12,7 +12,6 @@ from ..environment import Platform
 from ..exports import AddressList, InboundConnector
 from ..knowledge.gateway import gateway
 from ..results import Status
-from .m365_hybrid import attributing, centralised
 from .m365_remedies import NONE, OFF, ON, Change, Script, listed, new_connector, quoted, ready, unused
 from .m365_view import (
     MOST_SHOWN,
@@ -153,12 +152,12 @@ class Lock:
         beyond = tenant.beyond(self.addresses) if self.by_address else {}
         texts = [text for kind in beyond.values() for text in kind]
         hybrid = any(scope.platform is Platform.HYBRID for scope in tenant.scopes)
-        around = [each.name for each in centralised(tenant.case.exports.outbound_connectors or ())]
+        outbound = tenant.case.exports.outbound_connectors or ()
+        around = [each.name for each in outbound if each.enabled is not False and each.route_all_messages_via_on_premises]
         found = {
             "both_restrictions": self.by_address and self.by_certificate,
             **dict.fromkeys(beyond, True),
-            "attribution": hybrid and not attributing(tenant.case.exports.inbound_connectors or ()),
-            "centralized_transport": bool(around) and not hybrid,
+            "centralized_transport": bool(around) and not hybrid,  # of a hybrid `exchange.hybrid` tells it
         }
         causes = tuple(cause for cause, is_so in found.items() if is_so)
         if not causes:

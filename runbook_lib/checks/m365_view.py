@@ -234,7 +234,7 @@ class Tenant:
         """
         A verdict that rests on a setting, or that the setting is too young for one. What is wrong stays wrong.
         """
-        if changed is None or said.status not in (Status.PASS, Status.WARN) or self.case.now - changed >= SETTLE:
+        if changed is None or said.status not in (Status.PASS, Status.WARN) or abs(self.case.now - changed) >= SETTLE:
             return said
         until = {"changed": changed.isoformat(), "until": (changed + SETTLE).isoformat()}
         return replace(

@@ -37,7 +37,6 @@ def test_every_check_says_something(build: Any, platform: str, phase: str) -> No
 @pytest.mark.parametrize(
     ("check", "platforms"),
     [
-        ("m365.connection_filter", {"microsoft_365", "hybrid"}),
         ("exchange.firewall", {"on_premises", "hybrid"}),
         ("exchange.hybrid", {"hybrid"}),
         ("hosted.confirmation", {"hosted_exchange"}),
@@ -52,15 +51,6 @@ def test_platforms(build: Any, check: str, platforms: set[str]) -> None:
 
     assert platforms == {platform for platform, finding in found.items() if finding.status is Status.MANUAL}
     assert {"other_platform"} >= {finding.cause for platform, finding in found.items() if platform not in platforms}
-
-
-def test_phase_of_any_domain_counts(build: Any) -> None:
-    """
-    Where one domain is ahead of the others, what its phase asks for is asked.
-    """
-    keys = {"domains": ["alder.example", {"name": "alder-two.example", "phase": "lockdown"}]}
-
-    assert build.world(keys).one(BY_ID["m365.inbound_connector"]).message.id == "m365.inbound_connector.manual_lockdown"
 
 
 def test_no_mail_domain(build: Any) -> None:
