@@ -24,4 +24,4 @@ def _judge(entry: ManualCheck) -> Callable[[Case, Check], Iterable[Finding]]:
     return judged
 
 
-CHECKS: tuple[Check, ...] = tuple(Check(entry.id, entry.step, _judge(entry), everywhere=entry.everywhere) for entry in manual_checks())
+CHECKS: tuple[Check, ...] = tuple(Check(entry.id, entry.step, _judge(entry)) for entry in manual_checks())

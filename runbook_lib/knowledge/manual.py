@@ -20,14 +20,12 @@ class ManualCheck:
         step: Step it belongs to.
         platforms: Platforms it concerns; empty for all.
         varies: Its words differ by phase.
-        everywhere: It is shown for other platforms as not needed.
     """
 
     id: str
     step: str
     platforms: tuple[str, ...] = ()
     varies: bool = False
-    everywhere: bool = False
 
 
 @cache
@@ -42,7 +40,6 @@ def manual_checks() -> tuple[ManualCheck, ...]:
             step=entry["step"],
             platforms=tuple(entry.get("platforms", ())),
             varies=entry.get("varies", False),
-            everywhere=entry.get("everywhere", False),
         )
         for entry in data["check"]
     )

@@ -37,9 +37,6 @@ def test_every_check_says_something(build: Any, platform: str, phase: str) -> No
 @pytest.mark.parametrize(
     ("check", "platforms"),
     [
-        ("exchange.firewall", {"on_premises", "hybrid"}),
-        ("exchange.hybrid", {"hybrid"}),
-        ("hosted.confirmation", {"hosted_exchange"}),
         ("gateway.test_connection", set(PLATFORMS)),
     ],
 )
