@@ -9,7 +9,7 @@ does not. Pure: from what was observed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..checks.case import Case
@@ -204,7 +204,7 @@ def _former(case: Case, scope: DomainScope, view: MxView, compared: Comparison, 
     if before is not None:
         return before
     if view.outcome is DnsOutcome.ANSWER and old:
-        return _seen(case, view, old)
+        return replace(_seen(case, view, old), origin="left")
     present = case.environment.present_gateway
     if present is not None and present.hosts and scope.phase is not Phase.PREPARE:
         facts = gateway()

@@ -37,7 +37,7 @@ class FormerMx:
         records: By preference.
         ttl: Seconds for which they may be kept, by the authoritative servers; None where only a resolver told.
         at: When they were seen, ISO 8601; ``""`` where they were not seen.
-        origin: ``seen`` in DNS, or ``named`` by the environment.
+        origin: ``seen`` in DNS before the move, ``left`` of them while the domain is half moved, or ``named`` by the environment.
     """
 
     records: tuple[OldMx, ...]
@@ -71,7 +71,7 @@ def former_of(document: Any, customer: str) -> dict[str, FormerMx]:
         found = {str(move["domain"]): _former(move["former"]) for move in moves if isinstance(move["former"], Mapping)}
     except (KeyError, TypeError, ValueError, AttributeError):
         return {}
-    return {domain: former for domain, former in found.items() if former.origin == "seen" and former.records}
+    return {domain: former for domain, former in found.items() if former.origin in ("seen", "left") and former.records}
 
 
 def _former(value: Mapping[str, Any]) -> FormerMx:

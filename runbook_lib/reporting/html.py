@@ -12,6 +12,7 @@ from ..errors import KnowledgeError
 from ..knowledge.regions import region, snapshot
 from ..knowledge.text import Catalogue
 from ..results import Result, Status
+from .cutover import OPEN_DOMAINS, cutover_view
 from .evidence import Evidence, EvidenceMaker, size_of
 from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
 from .markup import Html, printable, render
@@ -71,6 +72,9 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         picture=draw(flow_of(result, labels), labels),
         actions=viewer.actions(),
         steps=viewer.steps(),
+        cutover=cutover_view(result.cutover, catalogue),
+        open_domains=OPEN_DOMAINS,
+        words=catalogue.text,
         evidence_of=by_step,
         other_evidence=others,
         manual=manual,

@@ -1,0 +1,133 @@
+"""
+The cut-over plan of a result document, in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..knowledge.text import Catalogue
+
+OPEN_DOMAINS = 3
+"""
+Domains shown unfolded.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPart:
+    """
+    One domain's part, in words.
+
+    Args:
+        title: The domain.
+        facts: Name and value.
+        publish: Records to publish.
+        remove: Records to remove, ``""`` for none.
+        way_back: Records of the way back, ``""`` where they are not known.
+    """
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    publish: str
+    remove: str
+    way_back: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutoverView:
+    """
+    The whole plan, in words.
+
+    Args:
+        milestones: When, what, why.
+        domains: Each domain's part.
+        back: The way back, one action each.
+        back_records: All records of the way back, ``""`` where none are known.
+        warning: What must not happen.
+    """
+
+    milestones: tuple[tuple[str, str, str], ...]
+    domains: tuple[DomainPart, ...]
+    back: tuple[str, ...]
+    back_records: str
+    warning: str
+
+
+def cutover_view(document: Mapping[str, Any] | None, catalogue: Catalogue) -> CutoverView | None:
+    """
+    Put a plan into words.
+
+    Args:
+        document: ``cutover`` of a result document.
+        catalogue: The texts.
+
+    Returns:
+        None where there is no plan, or no domain in it.
+    """
+    if not document or not document.get("domains"):
+        return None
+    domains = tuple(_domain(move, catalogue) for move in document["domains"])
+    settle = int(document.get("settle") or 0)
+    records = "\n".join(part.way_back for part in domains if part.way_back)
+    first = catalogue.text("cutover.back", "unlock", settle=settle) if settle else catalogue.text("cutover.back", "unlock_now")
+    back = [first, *(catalogue.text("cutover.back", name) for name in ("probe", "records", "policy"))]
+    if not all(part.way_back for part in domains):
+        back.append(catalogue.text("cutover.back", "no_records"))
+    milestones = tuple(_milestone(one, catalogue) for one in document.get("milestones", ()))
+    return CutoverView(milestones, domains, tuple(back), records, catalogue.text("cutover.back", "warning"))
+
+
+def _milestone(one: Mapping[str, Any], catalogue: Catalogue) -> tuple[str, str, str]:
+    key, offset = f"cutover.{one['id']}", one["offset"]
+    if not catalogue.has(key):
+        return _time(offset, catalogue), str(one["id"]), ""
+    why = "why_unknown" if offset is None and "why_unknown" in catalogue.fields(key) else "why"
+    return _time(offset, catalogue), catalogue.text(key, "what"), catalogue.text(key, why)
+
+
+def _time(offset: int | None, catalogue: Catalogue) -> str:
+    if offset is None:
+        return catalogue.text("cutover.time", "unknown")
+    if offset == 0:
+        return catalogue.text("cutover.time", "at")
+    return catalogue.text("cutover.time", "before" if offset < 0 else "after", seconds=abs(offset))
+
+
+def _domain(move: Mapping[str, Any], catalogue: Catalogue) -> DomainPart:
+    facts = (
+        (catalogue.text("cutover.section", "former"), _former(move.get("former"), catalogue)),
+        (catalogue.text("cutover.section", "kept"), _kept(move.get("ttl"), catalogue)),
+        (catalogue.text("cutover.section", "state"), _state(move, catalogue)),
+    )
+    publish = () if move.get("moved") else move["publish"]
+    return DomainPart(str(move.get("title") or move["domain"]), facts, _lines(publish), _lines(move["remove"]), _lines(move["way_back"]))
+
+
+def _former(former: Mapping[str, Any] | None, catalogue: Catalogue) -> str:
+    if former is None:
+        return catalogue.text("cutover.domain", "unknown")
+    records = [f"{each['preference']} {each['host'] or '.'}" for each in former["records"]]
+    if former["origin"] == "named":
+        return catalogue.text("cutover.domain", "named", records=records)
+    try:
+        return catalogue.text("cutover.domain", "left" if former["origin"] == "left" else "seen", records=records, at=former["at"])
+    except ValueError:
+        return ", ".join(records)
+
+
+def _kept(ttl: int | None, catalogue: Catalogue) -> str:
+    return catalogue.text("cutover.domain", "kept_unknown") if ttl is None else catalogue.text("cutover.domain", "kept", seconds=ttl)
+
+
+def _state(move: Mapping[str, Any], catalogue: Catalogue) -> str:
+    moved, still = move.get("moved"), move.get("still_served")
+    if moved and still is not None:
+        return catalogue.text("cutover.domain", "still", seconds=still)
+    return catalogue.text("cutover.domain", "not_known" if moved is None else "moved" if moved else "not_moved")
+
+
+def _lines(records: Sequence[str]) -> str:
+    return "\n".join(str(record) for record in records)
