@@ -1,5 +1,5 @@
 """
-The notebook under papermill's parameters, for every customer of the sandbox.
+The notebooks under papermill's parameters: the customers of the demo, which are of every platform, phase and verdict.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from runbook_lib.cli.demonstration import CUSTOMERS
 from runbook_lib.environment import load_environment
 from runbook_lib.execution.delivery import deliver, notebook_path
-from runbook_lib.sandbox import names, scenario
+from runbook_lib.sandbox import scenario
 
 pytestmark = pytest.mark.notebook
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", CUSTOMERS)
 async def test_the_notebook_comes_to_the_verdict_of_the_story(name: str, tmp_path: Path) -> None:
     """
     The executed notebook holds static HTML for every step, no widget and no raw script, and its result is the scenario's.

@@ -1,5 +1,5 @@
 """
-Every made-up customer comes out as its story says, over real DNS and SMTP on loopback.
+The manners of the probes, as the mail servers of made-up customers see them.
 """
 
 from __future__ import annotations
@@ -7,31 +7,8 @@ from __future__ import annotations
 import pytest
 
 from runbook_lib.environment import load_environment
-from runbook_lib.sandbox import names, scenario
+from runbook_lib.sandbox import scenario
 from runbook_lib.session import Session
-
-
-@pytest.mark.parametrize("name", names())
-async def test_comes_out_as_its_story_says(name: str) -> None:
-    """
-    The run has the scenario's verdict and all of its expected findings.
-    """
-    each = scenario(name)
-    async with Session(load_environment(each.environment_file)) as session:
-        findings = await session.run()
-        verdict = session.result().verdict
-    missing = [
-        expected
-        for expected in each.expect
-        if not any(
-            (expected.check, expected.status) == (found.check, found.status)
-            and expected.subject in (None, found.subject)
-            and expected.cause in (None, found.cause)
-            for found in findings
-        )
-    ]
-
-    assert ([], each.verdict) == (missing, verdict)
 
 
 @pytest.mark.parametrize("name", ["alder-pre", "nutmeg-open-relay", "alder-locked"])
