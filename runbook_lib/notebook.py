@@ -144,13 +144,12 @@ def parameters_of(namespace: Mapping[str, Any]) -> dict[str, Any]:
 
 def _todo(item: Instruction, catalogue: Catalogue) -> Todo:
     consoles = ((catalogue.text("steps.new_console"), item.new), (catalogue.text("steps.classic_console"), item.classic))
-    blocks = ((item.paste_title, item.paste), (catalogue.text("steps.way_back"), item.way_back))
     return Todo(
         item.title,
         ways=tuple(Way(title, (where,)) for title, where in consoles if where),
         by=catalogue.text("ui.who", item.by),
         lines=item.todo,
-        paste=tuple(Paste(title, text) for title, text in blocks if text),
+        paste=tuple(Paste(block.title, block.text) for block in item.blocks),
         note=item.note,
     )
 

@@ -4,14 +4,16 @@ What a step asks of a person, in words, filled with the customer's own values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..checks.ranges import required_ranges
 from ..environment import Environment, Role, ValidationMethod
+from ..knowledge.export_commands import ExportCommand
 from ..knowledge.gateway import validation_target
 from ..knowledge.regions import region
+from ..knowledge.sending_ranges import sending_ranges, sending_record
 from ..knowledge.text import Catalogue
 from ..observations import Observations
 from ..standards.ranges import pieces
@@ -22,6 +24,20 @@ EXCHANGE_ONLINE_PREFIX = 24
 Exchange Online takes IPv4 networks from /24 to /32 (New-InboundConnector).
 """
 UNKNOWN = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """
+    A block to paste.
+
+    Args:
+        title: Where it is pasted, or what it does.
+        text: As it is pasted.
+    """
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +52,7 @@ class Instruction:
         todo: What to do, one action each.
         new: Where to click in the new console, ``""`` where that says nothing.
         classic: Where to click in the classic one.
-        paste_title: What the block below is for.
-        paste: A block to paste, ``""`` for none.
-        way_back: How to undo it, ``""`` for none.
+        blocks: What is pasted on the way, the way back behind it, and the commands that export what there is.
         note: What else has to be known.
     """
 
@@ -48,9 +62,7 @@ class Instruction:
     todo: tuple[str, ...]
     new: str = ""
     classic: str = ""
-    paste_title: str = ""
-    paste: str = ""
-    way_back: str = ""
+    blocks: tuple[Block, ...] = ()
     note: str = ""
 
 
@@ -68,33 +80,43 @@ def instructions(step: Step, environment: Environment, observations: Observation
         One for each duty of the step. A block that needs ranges which are not known says so in `note` and is left out.
     """
     values = _values(environment, observations)
-    return tuple(_instruction(duty, values, catalogue) for duty in step.duties)
+    return tuple(_instruction(duty, step.commands.get(duty, ()), values, catalogue) for duty in step.duties)
 
 
-def _instruction(duty: str, values: Mapping[str, Any], catalogue: Catalogue) -> Instruction:
+def _instruction(duty: str, commands: Iterable[ExportCommand], values: Mapping[str, Any], catalogue: Catalogue) -> Instruction:
     key = f"duties.{duty}"
     fields = dict(catalogue.fields(key))
     note = [catalogue.fill(fields["note"], values, key)] if "note" in fields else []
-    if not values["ranges"] and "{ranges" in fields.get("paste", ""):
-        fields |= {"paste": "", "way_back": "", "paste_title": ""}
+    if not values["ranges"] and "ranges" in fields.get("paste", ""):
+        fields |= {"paste": "", "way_back": ""}
         note.append(catalogue.text("steps.ranges_unknown"))
     filled = {name: catalogue.fill(fields.get(name, ""), values, key) for name in ("new", "classic", "paste_title", "paste", "way_back")}
     todo = tuple(catalogue.fill(line, values, key) for line in fields["todo"].splitlines() if line.strip())
-    return Instruction(duty=duty, title=fields["title"], by=fields["by"], todo=todo, note=" ".join(note), **filled)
+    given = ((filled["paste_title"], filled["paste"]), (catalogue.text("steps.way_back"), filled["way_back"]))
+    blocks = [Block(title, text) for title, text in given if text]
+    blocks += [Block(catalogue.text(f"exports.command.{command.id}"), command.command) for command in commands]
+    return Instruction(duty, fields["title"], fields["by"], todo, filled["new"], filled["classic"], tuple(blocks), " ".join(note))
 
 
 def _values(environment: Environment, observations: Observations) -> dict[str, Any]:
-    ranges = pieces(required_ranges(environment, observations), EXCHANGE_ONLINE_PREFIX)
+    required = required_ranges(environment, observations)
+    ranges, whole = pieces(required, EXCHANGE_ONLINE_PREFIX), list(required)
+    google = sending_record("google_workspace")
     receiving = [scope for scope in environment.scopes if scope.role is Role.MAIL]
     gateway = environment.gateway_hosts or region(environment.region).mx
     return {
         "customer": environment.customer,
         "inbound_hosts": list(dict.fromkeys(scope.inbound_host for scope in receiving)) or [environment.inbound_host],
+        "inbound_host": environment.inbound_host,
         "inbound_port": environment.inbound_port,
         "test_recipients": list(dict.fromkeys(scope.test_recipient or UNKNOWN for scope in receiving)) or [UNKNOWN],
         "gateway_hosts": list(gateway),
         "ranges": ranges,
         "ranges_powershell": _powershell(ranges),
+        "gateway_ranges": whole,
+        "gateway_ranges_powershell": _powershell(whole),
+        "google_ranges": list(sending_ranges("google_workspace")),
+        "google_as_of": google.as_of,
         "validation_records": _validation_records(environment),
         "mx_records": [f"{scope.name}. 300 IN MX 10 {host}." for scope in receiving for host in gateway],
     }

@@ -14,6 +14,7 @@ from typing import Any
 from ..checks import Check
 from ..checks.registry import CHECKS
 from ..environment import Platform
+from ..knowledge.export_commands import ExportCommand, commands_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,16 @@ class Step:
 
     Args:
         id: For example ``route``.
-        duties: Rows of the procedure that it carries out, in order.
+        duties: Rows of the procedure that it carries out, in order. A row's part for one platform has a name behind the row's id:
+            ``C11.google``.
         checks: What the machine looks at.
+        commands: The read-only export commands that are handed out with a duty, by duty.
     """
 
     id: str
     duties: tuple[str, ...]
     checks: tuple[Check, ...]
+    commands: Mapping[str, tuple[ExportCommand, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +78,15 @@ def procedure(platform: Platform, others: Iterable[Platform] = ()) -> Procedure:
         others: Platforms of single domains that differ; their checks and duties are added.
     """
     data = _data()
-    platforms = [data["platforms"][each.value] for each in dict.fromkeys((platform, *others))]
+    names = [each.value for each in dict.fromkeys((platform, *others))]
+    platforms = [data["platforms"][name] for name in names]
     families = {family for each in platforms for family in each["families"]}
     foreign = {family for each in data["platforms"].values() for family in each["families"]} - families
     steps = []
     for key in data["steps"]:
-        duties = [*data["duties"].get(key, []), *(duty for each in platforms for duty in each["duties"].get(key, []))]
+        duties = _in_order(data["duties"].get(key, []), [duty for each in platforms for duty in each["duties"].get(key, [])])
         checks = [check for check in CHECKS if check.step == key and (not _belongs(check.id, foreign) or check.everywhere)]
-        steps.append(Step(key, tuple(dict.fromkeys(duties)), tuple(checks)))
+        steps.append(Step(key, duties, tuple(checks), {duty: _commands(names, data["export_commands"].get(duty, ())) for duty in duties}))
     return Procedure(notebook_of(platform), tuple(steps))
 
 
@@ -90,6 +95,20 @@ def notebook_of(platform: Platform) -> str:
     The notebook of a platform, without the ending.
     """
     return str(_data()["platforms"][platform.value]["notebook"])
+
+
+def _in_order(common: Iterable[str], own: Iterable[str]) -> tuple[str, ...]:
+    """
+    Common rows with the platforms' parts of each right behind it, then the platforms' own rows.
+    """
+    theirs = list(own)
+    placed = [duty for row in common for duty in (row, *(part for part in theirs if part.startswith(f"{row}.")))]
+    return tuple(dict.fromkeys([*placed, *theirs]))
+
+
+def _commands(platforms: Iterable[str], kinds: Iterable[str]) -> tuple[ExportCommand, ...]:
+    wanted = list(kinds)
+    return tuple(dict.fromkeys(command for name in platforms for kind in wanted for command in commands_for(name, kind)))
 
 
 def _belongs(check: str, families: Iterable[str]) -> bool:

@@ -1,0 +1,145 @@
+"""
+What each platform's notebook asks of a person: its own rows and none of the others', filled with the customer's values.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+
+import pytest
+
+from runbook_lib.environment import Platform, load_environment
+from runbook_lib.knowledge.text import Catalogue
+from runbook_lib.observations import Observations
+from runbook_lib.procedures import procedure
+from runbook_lib.procedures.instructions import Instruction, instructions
+from runbook_lib.sandbox import scenario
+
+OWN = {
+    Platform.MICROSOFT_365: {"M1", "M2", "M3", "M4", "M5", "C11.m365"},
+    Platform.GOOGLE_WORKSPACE: {"G1", "G2", "G3", "G4", "G5", "G6", "C11.google"},
+    Platform.ON_PREMISES: {"E1", "E2", "E5", "C11.exchange"},
+    Platform.HYBRID: {"E1", "E2", "E3", "E5", "M1", "C11.hybrid", "C11.m365", "C11.exchange"},
+    Platform.HOSTED_EXCHANGE: {"E4", "E5", "C11.hosted"},
+}
+CUSTOMERS = {
+    Platform.MICROSOFT_365: "magnolia-pre",
+    Platform.GOOGLE_WORKSPACE: "acacia-pre",
+    Platform.ON_PREMISES: "ash-pre",
+    Platform.HYBRID: "heather-hybrid",
+    Platform.HOSTED_EXCHANGE: "lilac-hosted",
+}
+FOREIGN = {
+    Platform.GOOGLE_WORKSPACE: ("Exchange", "PowerShell", "Connector '"),
+    Platform.MICROSOFT_365: ("Google", "ReceiveConnector", "Firewall"),
+    Platform.ON_PREMISES: ("Google", "ExchangeOnline", "InboundConnector"),
+    Platform.HOSTED_EXCHANGE: ("Google", "PowerShell", "ExchangeOnline"),
+}
+
+
+def asked(platform: Platform) -> list[Instruction]:
+    """
+    All that the platform's customer is asked to do.
+    """
+    environment = load_environment(scenario(CUSTOMERS[platform]).environment_file)
+    return [
+        item
+        for step in procedure(platform).steps
+        for item in instructions(step, environment, Observations(), Catalogue(environment.language))
+    ]
+
+
+def duties_of(platform: Platform) -> list[str]:
+    """
+    The ids of all duties of a platform, in order.
+    """
+    return [duty for step in procedure(platform).steps for duty in step.duties]
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_a_platform_has_its_own_rows_and_no_others(platform: Platform) -> None:
+    """
+    Beside the common rows stand the platform's own, each once, and a part of a common row stands right behind it.
+    """
+    duties = duties_of(platform)
+    common = {duty for duty in duties if duty.startswith("C") and "." not in duty}
+    parts = [(duties[index - 1].split(".")[0], duty.split(".")[0]) for index, duty in enumerate(duties) if "." in duty]
+
+    assert len(set(duties)) == len(duties)
+    assert OWN[platform] == set(duties) - common
+    assert [] == [pair for pair in parts if pair[0] != pair[1]]
+
+
+@pytest.mark.parametrize("platform", list(FOREIGN))
+def test_nothing_to_paste_is_of_another_platform(platform: Platform) -> None:
+    """
+    No block of one platform holds another's commands.
+    """
+    blocks = [block for item in asked(platform) for block in item.blocks]
+
+    assert blocks
+    assert [] == [(block.title, word) for block in blocks for word in FOREIGN[platform] if word in block.title + block.text]
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_every_row_is_complete(platform: Platform) -> None:
+    """
+    A row has a title, who does it and at least one action, nothing is left unfilled, and where there is something to paste it has a title.
+    """
+    for item in asked(platform):
+        text = " ".join((item.title, item.new, item.classic, item.note, *item.todo, *(block.title for block in item.blocks)))
+
+        assert item.title
+        assert item.by
+        assert item.todo
+        assert not re.search(r"\{[a-z_:]+\}", text)
+        assert all(block.title and block.text.strip() for block in item.blocks)
+
+
+@pytest.mark.parametrize("platform", [each for each in Platform if each is not Platform.HOSTED_EXCHANGE])
+def test_the_export_commands_are_handed_out_read_only(platform: Platform) -> None:
+    """
+    The platform step hands out the commands that export its configuration, and the route step those for its recipients.
+    """
+    steps = procedure(platform).steps
+    handed = {duty: commands for step in steps for duty, commands in step.commands.items() if commands}
+
+    assert {"C5", "C7a"} <= set(handed)
+    assert all(platform.value in command.platforms for commands in handed.values() for command in commands)
+    assert not re.search(r"\b(?:Set|New|Remove|Enable|Disable)-(?!Object)", " ".join(c.command for each in handed.values() for c in each))
+
+
+def test_lists_are_added_to_and_never_overwritten() -> None:
+    """
+    What is pasted into Exchange Online adds the gateway's ranges to the allow list, in networks it takes.
+    """
+    (trust,) = [item for item in asked(Platform.MICROSOFT_365) if item.duty == "M1"]
+    paste, way_back = trust.blocks
+
+    assert "-IPAllowList @{Add=$ranges}" in paste.text
+    assert "-IPAllowList @{Remove=$ranges}" in way_back.text
+    assert all(24 <= int(prefix) <= 32 for prefix in re.findall(r"'[0-9.]+/([0-9]+)'", paste.text))
+
+
+def test_google_takes_commas_without_spaces() -> None:
+    """
+    The list for Google holds the required ranges, separated by commas, with no white space in it.
+    """
+    (allowlist,) = [item for item in asked(Platform.GOOGLE_WORKSPACE) if item.duty == "G1"]
+    environment = load_environment(scenario("acacia-pre").environment_file)
+
+    assert ",".join(environment.as_given()["console_ranges"]) == allowlist.blocks[0].text
+
+
+def test_no_text_is_left_without_a_row() -> None:
+    """
+    Every text of a duty is used by some platform.
+    """
+    source = files("runbook_lib.knowledge").joinpath("texts", "en", "duties.toml").read_text(encoding="utf-8")
+    written = set()
+    for row, table in tomllib.loads(source)["duties"].items():
+        written |= {row, *(f"{row}.{part}" for part, value in table.items() if isinstance(value, dict))}
+
+    assert written == {duty for platform in Platform for duty in duties_of(platform)}
