@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ipaddress
+import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
 from datetime import UTC, datetime
@@ -28,7 +29,7 @@ from .procedures.recorded import former_of
 from .results import Finding, Result, Status
 
 if TYPE_CHECKING:
-    from .probes.network import Network
+    from .probes import Network
     from .sandbox import World
 
 T = TypeVar("T")
@@ -41,6 +42,8 @@ _FIRST_QUESTIONS_S = 0.01
 """
 Seconds within which the first questions are on their way.
 """
+
+_LARGEST_RESULT = 64 * 1024 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -195,7 +198,7 @@ class Session:
         await self.aclose()
 
     async def _load_ahead(self, network: Network) -> None:
-        from .probes.network import load_ahead  # noqa: PLC0415  # see `_open_network`
+        from .probes import load_ahead  # noqa: PLC0415  # see `_open_network`
 
         def load() -> None:
             load_ahead(network.settings.probes)
@@ -207,9 +210,9 @@ class Session:
 
     def _open_network(self) -> Network:
         if self._network is None:
-            from .probes.network import Network  # noqa: PLC0415  # a stored result is judged without the probes
+            from .probes import open_network  # noqa: PLC0415  # a stored result is judged without the probes
 
-            self._network = Network.from_environment(self.environment)
+            self._network = open_network(self.environment)
         return self._network
 
     async def _ask(self, question: Question, network: Network) -> Observation:
@@ -305,13 +308,30 @@ async def pursue_with(plan: Plan[T], nameservers: Sequence[str]) -> T:
         plan: What is to be asked.
         nameservers: Whom to ask, as in an environment; this machine's own where empty.
     """
-    from .probes.network import Network, Settings  # noqa: PLC0415  # see `Session._open_network`
+    from .probes import Settings, network_with  # noqa: PLC0415  # see `Session._open_network`
 
-    network = Network(Settings(nameservers=tuple(nameservers)))
+    network = network_with(Settings(nameservers=tuple(nameservers)))
     try:
         return await pursue(plan, network.ask)
     finally:
         await network.aclose()
+
+
+def earlier_result(environment: Environment, folder: Path) -> Any:
+    """
+    The result document that an earlier run left in a folder, for `Session`.
+
+    Returns:
+        None where there is none that can be read, and for a made-up customer.
+    """
+    if environment.sandbox:
+        return None
+    try:
+        with (folder / "result.json").open("rb") as stream:
+            content = stream.read(_LARGEST_RESULT + 1)
+        return json.loads(content) if len(content) <= _LARGEST_RESULT else None
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def open_exports(environment: Environment, file: str = "environment") -> Exports:

@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..environment import Environment
+from ..environment import Environment, safe_name
 from ..errors import EnvironmentFileError
 from ..exports import Exports
 from ..results import Result
-from ..session import Progress, Session
+from ..session import Progress, Session, earlier_result
 from .console import WRONG, Loaded, error_document, load_all, progress, several, worst
 
 AT_ONCE = 4
@@ -59,7 +59,8 @@ async def _look(loaded: Sequence[Loaded]) -> list[Result | EnvironmentFileError]
 
 
 async def _check(environment: Environment, exports: Exports, tell: Progress) -> Result:
-    async with Session(environment, exports) as session:
+    before = earlier_result(environment, Path(environment.output_dir) / safe_name(environment.customer))
+    async with Session(environment, exports, before=before) as session:
         await session.look(progress=tell)
         return session.result()
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from .._version import __version__
 from ..environment import Environment, safe_name
@@ -21,8 +22,10 @@ from ..errors import EnvironmentFileError, ExecutionError, KeyProblem
 from ..knowledge.shipped import shipped
 from ..knowledge.text import Catalogue, Message
 from ..procedures import notebook_of
+from ..procedures.recorded import former_of
 from ..reporting import render_report
 from ..results import GATES, Finding, Gate, Result, Status
+from ..session import earlier_result
 from .runner import CellProgress, execute
 
 NOTEBOOK, REPORT, RESULT = "notebook.ipynb", "report.html", "result.json"
@@ -66,7 +69,7 @@ async def deliver(environment: Environment, notebook: Path, folder: Path, progre
     started = datetime.now(UTC)
     parameters = {**environment.as_parameters(), "interactive": False}
     execution = await execute(notebook, parameters, time_limit=environment.time_limit, folder=folder, progress=progress)
-    result = execution.result or failed_result(environment, started, execution.failure)
+    result = execution.result or failed_result(environment, started, execution.failure, earlier_result(environment, folder))
     write_files(
         folder,
         {
@@ -92,9 +95,15 @@ def notebook_path(file: str, environment: Environment) -> Path:
     return path
 
 
-def failed_result(environment: Environment, started: datetime, failure: ExecutionError | None) -> Result:
+def failed_result(environment: Environment, started: datetime, failure: ExecutionError | None, before: Any = None) -> Result:
     """
     The result of a run whose notebook did not come to its end: nothing is said about the customer, and it is said why.
+
+    Args:
+        environment: Whose run it was.
+        started: When it began.
+        failure: Why it did not end.
+        before: An earlier result document: what it recorded of the MX records before the move is kept.
     """
     detail = str(failure) if failure is not None else ""
     message = Message("common.execution_failed", {"detail": detail, "kind": failure.kind.value if failure is not None else ""})
@@ -111,6 +120,7 @@ def failed_result(environment: Environment, started: datetime, failure: Executio
         gates={name: Gate() for name in GATES},
         observations={},
         language=environment.language,
+        cutover=before["cutover"] if former_of(before, environment.customer) else None,
     )
 
 

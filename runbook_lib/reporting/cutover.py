@@ -65,10 +65,17 @@ def cutover_view(document: Mapping[str, Any] | None, catalogue: Catalogue) -> Cu
         catalogue: The texts.
 
     Returns:
-        None where there is no plan, or no domain in it.
+        None where there is no plan, no domain in it, or a damaged one.
     """
     if not document or not document.get("domains"):
         return None
+    try:
+        return _view(document, catalogue)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _view(document: Mapping[str, Any], catalogue: Catalogue) -> CutoverView:
     domains = tuple(_domain(move, catalogue) for move in document["domains"])
     settle = int(document.get("settle") or 0)
     records = "\n".join(part.way_back for part in domains if part.way_back)
