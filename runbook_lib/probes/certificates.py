@@ -50,6 +50,10 @@ _BY_CODE = {
 """
 OpenSSL's X509_V_ERR codes that say one thing only (openssl/x509_vfy.h).
 """
+_KEY_TOO_WEAK = 66
+"""
+X509_V_ERR_EE_KEY_TOO_SMALL: the leaf's key is looked at before a path is sought, so nothing is said about trust.
+"""
 _NO_PATH = {2, 20, 21}
 """
 Codes that say no path leads to a trusted root; the chain itself tells why.
@@ -140,7 +144,7 @@ def judge(chain: Sequence[Certificate], host: str, code: int | None, now: dateti
     if code:
         causes.add(_BY_CODE.get(code) or (_why_no_path(path) if code in _NO_PATH else "untrusted"))
         missing = path[-1].issuer if path else None
-    if path and path[0].self_signed and (code is None or causes & {"untrusted", "incomplete_chain"}):
+    if path and path[0].self_signed and (code in (None, _KEY_TOO_WEAK) or causes & {"untrusted", "incomplete_chain"}):
         causes -= {"untrusted", "incomplete_chain"}
         causes.add("self_signed")
     if path and not path[0].problem:

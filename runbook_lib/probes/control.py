@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from ..observations.other import PortAnswer, PortState, PortTry
 from ..observations.questions import PortQuestion
 from ..observations.smtp import Problem, Stage, Trouble
-from .connect import Connection, Stopped, open_tcp, said, shown, split_port, time_for
-from .network import Network, Slot
+from .connect import Connection, Stopped, open_tcp, said, time_for
+from .network import Network
+from .settings import Slot
+from .targets import shown, split_port
 
 SMTP_PORT = 25
 MAX_ADDRESSES = 4

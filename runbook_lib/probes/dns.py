@@ -12,16 +12,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ..knowledge.text import visible
 from ..observations import DnsAnswer, DnsOutcome, DnsQuestion, DnsRecord, Via
 from .dns_servers import Server, authoritative, server
 from .dns_transport import Failure, Received, exchange
 from .dns_wire import MAX_ALIASES, Query, Reply, display, query
-
-if TYPE_CHECKING:
-    from .network import Network
+from .network import Network
 
 _FOLLOWED = ("A", "AAAA", "MX", "TXT")
 """

@@ -11,17 +11,15 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..observations import DnsOutcome
 from .connect import said
 from .dns_servers import Server, machine_nameservers, server
 from .dns_wire import MAX_BYTES, NotThisReply, Query, Reply, read
-from .network import Slot
+from .network import Network
+from .settings import Slot
 from .streams import connected, hang_up, streams
-
-if TYPE_CHECKING:
-    from .network import Network
 
 SENDS = 3
 """

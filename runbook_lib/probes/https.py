@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpcore2
@@ -20,12 +20,10 @@ import httpcore2
 from .._version import __version__
 from ..knowledge.text import visible
 from ..observations import DnsAnswer, DnsOutcome, DnsQuestion, HttpsAnswer, HttpsOutcome, HttpsQuestion, Trouble
-from .connect import ConnectProblem, open_tcp, redirect, said
-from .network import Slot
+from .connect import ConnectProblem, open_tcp, said
+from .network import Network
+from .settings import Slot
 from .streams import Streams, hang_up, streams
-
-if TYPE_CHECKING:
-    from .network import Network
 
 MOST_ADDRESSES = 4
 """
@@ -156,7 +154,7 @@ class _Door:
     def __init__(self, network: Network, host: str, address: str, port: int) -> None:
         self._network = network
         self._where = (host, address, port)
-        self.reached = (redirect(network.settings, host, address, port) or (address, port))[0]
+        self.reached = (network.redirect(host, address, port) or (address, port))[0]
 
     async def open(self) -> socket.socket:
         """

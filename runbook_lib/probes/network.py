@@ -11,15 +11,10 @@ import contextlib
 import ipaddress
 import ssl
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
-from importlib import import_module
-from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from ..observations import (
@@ -41,71 +36,13 @@ from ..observations import (
     Trouble,
     not_asked,
 )
+from .settings import SLOTS, Settings, Slot
+from .targets import redirect
 
-if TYPE_CHECKING:
-    from ..environment import Environment
-
-ALL_PROBES = frozenset({"dns", "https", "smtp"})
 GRACE_S = 2.0
 """
 How long after the deadline a probe that keeps what it saw may still close its connections before it is cut off, seconds.
 """
-
-
-class Slot(StrEnum):
-    """
-    What a socket is opened for. Each use has its own limit, so that silent mail servers never keep a DNS question waiting.
-    """
-
-    DNS = "dns"
-    HTTPS = "https"
-    SMTP = "smtp"
-
-
-SLOTS: Mapping[Slot, int] = MappingProxyType({Slot.DNS: 64, Slot.HTTPS: 8, Slot.SMTP: 32})
-"""
-Sockets open at a time for each use.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """
-    How the network is asked: the part of an environment that probes look at, and their bounds.
-
-    Args:
-        nameservers: As the environment names them, or this machine's own; empty where there are none.
-        propagation_resolvers: As the environment names them.
-        connect_to: ``HOST:PORT`` or ``ADDRESS:PORT`` to ``ADDRESS:PORT``.
-        allow_private: Private and loopback addresses are expected.
-        proxy: ``socks5://HOST:PORT`` for SMTP and HTTPS, else None.
-        source_address: Address SMTP is sent from, else None.
-        ca_file: PEM file with one more trust root, else None.
-        timeout: Seconds for one whole reply.
-        time_limit: Seconds for the whole run.
-        sender: Reverse-path of the probe; ``""`` is the null sender.
-        ehlo_name: What EHLO says; None is this machine's name.
-        probes: Kinds of probe this run may make: ``dns``, ``https``, ``smtp``.
-        send_test_message: Whether DATA may be sent.
-        greylist_hold_s: Seconds until a greylisted triplet is tried again.
-        https_bytes: Largest body of a document that is read (RFC 8461 section 3.3 suggests 64 kilobytes).
-    """
-
-    nameservers: tuple[str, ...] = ()
-    propagation_resolvers: tuple[str, ...] = ()
-    connect_to: Mapping[str, str] = field(default_factory=dict)
-    allow_private: bool = False
-    proxy: str | None = None
-    source_address: str | None = None
-    ca_file: Path | None = None
-    timeout: float = 10.0
-    time_limit: float = 300.0
-    sender: str = ""
-    ehlo_name: str | None = None
-    probes: frozenset[str] = ALL_PROBES
-    send_test_message: bool = False
-    greylist_hold_s: float = 61.0
-    https_bytes: int = 65536
 
 
 class _LoopState:
@@ -147,44 +84,18 @@ class Network:
 
     Args:
         settings: How.
+        probe: Carries out one question; the network itself knows of no kind of probe.
         deadline: `time.monotonic` by which the run must end; by default `Settings.time_limit` from now.
     """
 
-    def __init__(self, settings: Settings, *, deadline: float | None = None) -> None:
+    def __init__(self, settings: Settings, probe: Probe, *, deadline: float | None = None) -> None:
         self.settings = settings
+        self._probe = probe
         self.deadline = time.monotonic() + settings.time_limit if deadline is None else deadline
         self._shared = _Shared()
         self._answers: dict[Question, Observation] = {}
         self._flights: dict[Question, _Flight] = {}
         self._others: dict[tuple[str, ...], Network] = {}
-
-    @classmethod
-    def from_environment(cls, environment: Environment, *, started: float | None = None) -> Network:
-        """
-        The network a customer's environment describes.
-
-        Args:
-            environment: Whose.
-            started: `time.monotonic` when the run began; None is now.
-        """
-        from .dns_servers import machine_nameservers  # noqa: PLC0415 - dnspython is loaded with the first network, not with the package
-
-        settings = Settings(
-            nameservers=tuple(environment.nameservers or ()) or machine_nameservers(),
-            propagation_resolvers=tuple(environment.propagation_resolvers or ()),
-            connect_to=dict(environment.connect_to),
-            allow_private=environment.allow_private,
-            proxy=environment.proxy,
-            source_address=environment.source_address,
-            ca_file=Path(environment.ca_file) if environment.ca_file else None,
-            timeout=float(environment.timeout),
-            time_limit=float(environment.time_limit),
-            sender=environment.sender or "",
-            ehlo_name=environment.ehlo_name,
-            probes=frozenset(str(probe) for probe in environment.probes),
-            send_test_message=environment.send_test_message,
-        )
-        return cls(settings, deadline=(time.monotonic() if started is None else started) + settings.time_limit)
 
     def new_round(self, *, time_limit: float | None = None) -> Network:
         """
@@ -193,7 +104,7 @@ class Network:
         Args:
             time_limit: Seconds from now for the new round; None keeps the deadline.
         """
-        fresh = Network(self.settings, deadline=self.deadline if time_limit is None else time.monotonic() + time_limit)
+        fresh = Network(self.settings, self._probe, deadline=self.deadline if time_limit is None else time.monotonic() + time_limit)
         fresh._shared = self._shared
         return fresh
 
@@ -203,7 +114,8 @@ class Network:
         """
         other = self._others.get(nameservers)
         if other is None:
-            other = self._others[nameservers] = Network(replace(self.settings, nameservers=nameservers), deadline=self.deadline)
+            other = Network(replace(self.settings, nameservers=nameservers), self._probe, deadline=self.deadline)
+            self._others[nameservers] = other
             other._shared = self._shared
         return other
 
@@ -246,11 +158,9 @@ class Network:
         """
         Where `connect_to` sends a connection, None where it says nothing; the same few servers are looked up for every DNS question.
         """
-        from .connect import redirect  # noqa: PLC0415 - see `from_environment`
-
         key = (host, address, port)
         if key not in self._shared.redirects:
-            self._shared.redirects[key] = redirect(self.settings, host, address, port)
+            self._shared.redirects[key] = redirect(self.settings.connect_to, host, address, port)
         return self._shared.redirects[key]
 
     def address_lock(self, address: str, port: int) -> asyncio.Lock:
@@ -347,39 +257,9 @@ class Network:
         keeps = isinstance(question, SmtpQuestion | PortQuestion)
         try:
             async with asyncio.timeout(left + (GRACE_S if keeps else 0.0)):
-                return await self._carry_out(question)
+                return await self._probe(self, question)
         except TimeoutError:
             return out_of_time(question, started, left * 1000.0)
-
-    async def _carry_out(self, question: Question) -> Observation:
-        # Each probe brings its own libraries; none is loaded before something is asked of it.
-        if isinstance(question, DnsQuestion):
-            from .dns import ask_dns  # noqa: PLC0415
-
-            return await ask_dns(self, question)
-        if isinstance(question, HttpsQuestion):
-            from .https import fetch  # noqa: PLC0415
-
-            return await fetch(self, question)
-        if isinstance(question, SmtpQuestion):
-            from .smtp import run_dialogue  # noqa: PLC0415
-
-            return await run_dialogue(self, question)
-        from .control import ask_port  # noqa: PLC0415
-
-        return await ask_port(self, question)
-
-
-def load_ahead(probes: Collection[str]) -> None:
-    """
-    Load what only a later question needs: some 100 ms of computing, free on a thread while the first answers are under way.
-
-    Args:
-        probes: Kinds of probe the run may make.
-    """
-    if "smtp" in probes:
-        import_module(".smtp", __package__)
-        import_module(".certificates", __package__)  # the largest part, and needed last: not before a handshake has shown a chain
 
 
 def out_of_time(question: Question, at: datetime | None = None, took_ms: float = 0.0) -> Observation:
@@ -400,3 +280,9 @@ def out_of_time(question: Question, at: datetime | None = None, took_ms: float =
     if isinstance(question, HttpsQuestion):
         return HttpsAnswer(question, HttpsOutcome.LIMIT, when, took_ms, detail=detail)
     return PortAnswer(question, PortState.UNKNOWN, when, took_ms)
+
+
+Probe = Callable[[Network, Question], Awaitable[Observation]]
+"""
+Asks one question of the network, with its settings and within its bounds.
+"""

@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from ..observations.questions import Envelope, SmtpQuestion, SmtpTransaction
 from ..observations.smtp import Problem, Purpose, SmtpConnection, SmtpDialogue, Stage, TransactionResult, Trouble
 from .connect import Stopped, time_for
-from .network import Network, Slot
+from .network import Network
+from .settings import Slot
 from .smtp_session import Session, TlsMode
 from .tls import old_context, unverified_context, verified_context
 

@@ -14,11 +14,12 @@ from typing import Any
 
 from ..observations.questions import Envelope, SmtpQuestion, SmtpTransaction
 from ..observations.smtp import Problem, Purpose, SmtpConnection, SmtpReply, Stage, TlsState, TransactionResult, Trouble
-from .connect import ConnectProblem, Stopped, open_tcp, said, shown, time_for
+from .connect import ConnectProblem, Stopped, open_tcp, said, time_for
 from .network import Network
 from .smtp_message import internationalised, marked_message, own_name, sendable
 from .smtp_reply import shortened
 from .smtp_wire import Transcript, Wire, keywords
+from .targets import shown
 from .tls import HandshakeProblem, TlsStream
 
 QUIT_S = 3.0

@@ -15,7 +15,8 @@ from typing import Any
 
 from ..observations.smtp import Problem, Stage, Trouble
 from .connect import Connection, Stopped, said
-from .network import Network, Slot
+from .network import Network
+from .settings import Slot
 from .smtp_reply import TooMuchError, shortened
 
 MAX_WIRE = 262144

@@ -19,7 +19,7 @@ import pytest
 import trustme
 
 from runbook_lib.observations import DnsAnswer, DnsQuestion, Via
-from runbook_lib.probes import Network, Settings
+from runbook_lib.probes import Network, Settings, network_with
 
 Handler = Callable[["Ask"], "bytes | Iterable[bytes] | None"]
 
@@ -225,7 +225,7 @@ def network_for() -> Callable[..., Network]:
     """
 
     def make(*nameservers: str, time_limit: float = 30.0, timeout: float = 1.5, **settings: object) -> Network:
-        return Network(Settings(nameservers=nameservers, timeout=timeout, time_limit=time_limit, **settings))  # type: ignore[arg-type]
+        return network_with(Settings(nameservers=nameservers, timeout=timeout, time_limit=time_limit, **settings))  # type: ignore[arg-type]
 
     return make
 

@@ -33,7 +33,7 @@ from runbook_lib.observations import (
     SmtpQuestion,
     Trouble,
 )
-from runbook_lib.probes import Network, Settings, Slot
+from runbook_lib.probes import Network, Settings, Slot, network_with, open_network
 
 Doubles = Callable[..., Awaitable[Any]]
 NetworkFor = Callable[..., Network]
@@ -124,7 +124,7 @@ async def test_nothing_is_sent_past_the_deadline(dns_double: Doubles, question: 
     When the run's time is up, the answer says so and no packet leaves.
     """
     double = await dns_double(good)
-    network = Network(Settings(nameservers=(double.address,)), deadline=time.monotonic() - 1)
+    network = network_with(Settings(nameservers=(double.address,)), deadline=time.monotonic() - 1)
     answer = await network.ask(question)
 
     assert double.asked == []
@@ -241,7 +241,7 @@ def test_usable_from_one_loop_after_the_other() -> None:
     """
     A network made without a loop answers in each loop it is used in, and keeps what it knows.
     """
-    network = Network(Settings(nameservers=("127.0.0.1:1",), timeout=0.2))
+    network = network_with(Settings(nameservers=("127.0.0.1:1",), timeout=0.2))
 
     async def use() -> Any:
         async with network.slot(Slot.DNS), network.address_lock("192.0.2.7", 25):
@@ -268,7 +268,7 @@ def test_settings_of_an_environment(pem: Callable[..., Path]) -> None:
         "time_limit": 30,
         "probes": ["dns", "smtp"],
     }
-    network = Network.from_environment(environment_from_parameters(given), started=started)
+    network = open_network(environment_from_parameters(given), started=started)
 
     assert network.settings.nameservers == ("127.0.0.1:5353",)
     assert network.settings.propagation_resolvers == ()
@@ -381,7 +381,7 @@ def test_no_reply_makes_it_raise(data: st.DataObject) -> None:
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(Peer, local_addr=("127.0.0.1", 0))
         port = transport.get_extra_info("sockname")[1]
-        network = Network(Settings(nameservers=(f"127.0.0.1:{port}",), timeout=0.05))
+        network = network_with(Settings(nameservers=(f"127.0.0.1:{port}",), timeout=0.05))
         try:
             return await network.ask(DnsQuestion("a.example", rdtype))
         finally:

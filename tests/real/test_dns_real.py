@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from runbook_lib.observations import DnsAnswer, DnsOutcome, DnsQuestion, Via
-from runbook_lib.probes import Network, Settings
+from runbook_lib.probes import Network, Settings, network_with
 
 pytestmark = pytest.mark.real
 
@@ -57,7 +57,7 @@ class Servers:
         A network that asks them.
         """
         chosen = {"nameservers": (self.resolver,), "connect_to": {"192.0.2.53:53": self.authority}, "timeout": 5.0, **settings}
-        return Network(Settings(**chosen))  # type: ignore[arg-type]
+        return network_with(Settings(**chosen))  # type: ignore[arg-type]
 
 
 def configure_knot(folder: Path, port: int) -> Path:

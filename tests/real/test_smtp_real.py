@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from runbook_lib.observations import Envelope, Problem, Purpose, SmtpDialogue, SmtpQuestion, SmtpTransaction, Stage, Trouble
-from runbook_lib.probes.network import Network, Settings
+from runbook_lib.probes import Settings, network_with
 from runbook_lib.probes.smtp import run_dialogue
 
 pytestmark = pytest.mark.real
@@ -58,7 +58,7 @@ class Postfix:
         """
         redirected = {f"{HOST}:25": f"127.0.0.1:{self.ports[face]}"}
         wanted = {"timeout": 5.0, "ca_file": self.folder / "ca.pem", "connect_to": redirected, "ehlo_name": "probe.example"} | settings
-        return await run_dialogue(Network(Settings(**wanted)), SmtpQuestion(HOST, "192.0.2.7", 25, transactions))
+        return await run_dialogue(network_with(Settings(**wanted)), SmtpQuestion(HOST, "192.0.2.7", 25, transactions))
 
     @property
     def log(self) -> str:

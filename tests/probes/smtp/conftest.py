@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from runbook_lib.observations import Envelope, SmtpDialogue, SmtpQuestion, SmtpTransaction
-from runbook_lib.probes.network import Network, Settings
+from runbook_lib.probes import Settings, network_with
 from runbook_lib.probes.smtp import run_dialogue
 
 HOST = "mail.alder.example"
@@ -276,7 +276,7 @@ def ask(ca_file: Path) -> Callable[..., Awaitable[SmtpDialogue]]:
             "connect_to": {f"{HOST}:25": f"127.0.0.1:{port}"},
             "ehlo_name": "probe.example",
         } | settings
-        network = Network(Settings(time_limit=time_limit, **settings))
+        network = network_with(Settings(time_limit=time_limit, **settings))
         return await run_dialogue(network, SmtpQuestion(HOST, address, 25, transactions, tls=tls))
 
     return run

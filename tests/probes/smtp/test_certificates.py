@@ -92,6 +92,7 @@ def test_causes_of_each_code(leaf: Certificate, root: Certificate) -> None:
     assert judge((leaf, root), HOST, 19, NOW).causes == ("untrusted",)
     assert judge((root,), HOST, 18, NOW).causes == ("self_signed", "hostname_mismatch")
     assert judge((leaf,), HOST, 26, NOW).causes == ("untrusted",)
+    assert judge((replace(root, names=(HOST,), key="RSA", key_bits=1024),), HOST, 66, NOW).causes == ("self_signed", "weak_key")
     assert judge((), HOST, 10, NOW).causes == ("expired",)
     assert judge((), HOST, 20, NOW).causes == ("untrusted",)
 

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from runbook_lib.observations import SmtpDialogue, SmtpTransaction, Stage, Trouble
-from runbook_lib.probes.connect import ConnectProblem, open_tcp, redirect, shown, split_port
-from runbook_lib.probes.network import Network, Settings
+from runbook_lib.probes import Settings, network_with
+from runbook_lib.probes.connect import ConnectProblem, open_tcp
+from runbook_lib.probes.targets import redirect, shown, split_port
 
 Ask = Callable[..., Awaitable[SmtpDialogue]]
 Serve = Callable[..., Awaitable[Any]]
@@ -47,17 +48,17 @@ def test_redirect(connect_to: dict[str, str], target: tuple[str, int] | None) ->
     """
     An entry fits by host or address and port, and the address wins.
     """
-    assert redirect(Settings(connect_to=connect_to), "mail.alder.example", "192.0.2.7", 25) == target
+    assert redirect(connect_to, "mail.alder.example", "192.0.2.7", 25) == target
 
 
 def test_redirect_of_ipv6_and_of_names_in_unicode() -> None:
     """
     An IPv6 address fits in any spelling, a name in either form.
     """
-    settings = Settings(connect_to={"[2001:DB8:0::7]:25": "127.0.0.1:1", "m\u00fcnchen.example:25": "127.0.0.1:2"})
+    connect_to = {"[2001:DB8:0::7]:25": "127.0.0.1:1", "m\u00fcnchen.example:25": "127.0.0.1:2"}
 
-    assert redirect(settings, "x.example", "2001:db8::7", 25) == ("127.0.0.1", 1)
-    assert redirect(settings, "xn--mnchen-3ya.example", "", 25) == ("127.0.0.1", 2)
+    assert redirect(connect_to, "x.example", "2001:db8::7", 25) == ("127.0.0.1", 1)
+    assert redirect(connect_to, "xn--mnchen-3ya.example", "", 25) == ("127.0.0.1", 2)
 
 
 def test_ports_and_brackets() -> None:
@@ -145,7 +146,7 @@ async def test_local_addresses_are_noted(serve: Serve) -> None:
     The network learns this machine's address from the connection.
     """
     server = await serve(lambda peer: peer.serve())
-    network = Network(Settings())
+    network = network_with(Settings())
 
     (await open_tcp(network, "", "127.0.0.1", server.port, 1.0)).close()
 
@@ -157,7 +158,7 @@ async def test_what_is_not_an_address_is_not_looked_up() -> None:
     Only addresses are connected to; names never reach the system's resolver.
     """
     with pytest.raises(ConnectProblem) as caught:
-        await open_tcp(Network(Settings()), "", "localhost", 25, 1.0)
+        await open_tcp(network_with(Settings()), "", "localhost", 25, 1.0)
 
     assert caught.value.problem.trouble is Trouble.LOCAL
 
@@ -238,7 +239,7 @@ async def test_cancelled_while_connecting_leaves_nothing_open() -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
-        network = Network(Settings(source_address=None))
+        network = network_with(Settings(source_address=None))
         attempts = [asyncio.create_task(open_tcp(network, "", "127.0.0.1", listening.getsockname()[1], 20.0)) for _ in range(4)]
         await asyncio.sleep(0.05)
         for attempt in attempts:

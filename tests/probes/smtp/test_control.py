@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from runbook_lib.observations import PortQuestion, PortState, Trouble
+from runbook_lib.probes import Network, Settings, network_with
 from runbook_lib.probes.control import ask_port
-from runbook_lib.probes.network import Network, Settings
 
 Serve = Callable[..., Awaitable[Any]]
 Socks = Callable[..., Awaitable[Any]]
@@ -48,7 +48,7 @@ def network(**settings: Any) -> Network:
     """
     A network that asks no name server that could answer.
     """
-    return Network(Settings(**({"timeout": 0.4, "nameservers": ("127.0.0.1:9",)} | settings)))
+    return network_with(Settings(**({"timeout": 0.4, "nameservers": ("127.0.0.1:9",)} | settings)))
 
 
 async def test_first_to_open_proves_it(serve: Serve, silent_port: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from runbook_lib.observations import Direction, Envelope, Problem, Purpose, SmtpDialogue, SmtpQuestion, SmtpTransaction, Stage, Trouble
-from runbook_lib.probes.network import Network, Settings
+from runbook_lib.probes import Settings, network_with
 from runbook_lib.probes.smtp import run_dialogue
 
 Ask = Callable[..., Awaitable[SmtpDialogue]]
@@ -366,7 +366,7 @@ async def test_one_connection_at_a_time_to_one_address(serve: Serve, ca_file: Pa
         open_now -= 1
 
     server = await serve(script)
-    network = Network(Settings(timeout=1.0, ca_file=ca_file, connect_to={"192.0.2.7:25": f"127.0.0.1:{server.port}"}))
+    network = network_with(Settings(timeout=1.0, ca_file=ca_file, connect_to={"192.0.2.7:25": f"127.0.0.1:{server.port}"}))
     question = SmtpQuestion("mail.alder.example", "192.0.2.7")
 
     await asyncio.gather(*(run_dialogue(network, replace(question, host=f"mx{at}.alder.example")) for at in range(3)))

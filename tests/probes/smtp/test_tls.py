@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from runbook_lib.observations import Purpose, SmtpDialogue, SmtpQuestion, SmtpTransaction, Stage, Trouble
-from runbook_lib.probes.network import Network, Settings
+from runbook_lib.probes import Settings, network_with
 from runbook_lib.probes.smtp import run_dialogue
 
 Ask = Callable[..., Awaitable[SmtpDialogue]]
@@ -323,7 +323,7 @@ async def test_a_name_tls_cannot_carry(serve: Serve, good_tls: ssl.SSLContext, c
     """
     server = await serve(lambda peer: peer.serve(tls=good_tls))
     host = f"{'a' * 70}.alder.example"
-    network = Network(Settings(timeout=1.0, ca_file=ca_file, connect_to={"192.0.2.7:25": f"127.0.0.1:{server.port}"}))
+    network = network_with(Settings(timeout=1.0, ca_file=ca_file, connect_to={"192.0.2.7:25": f"127.0.0.1:{server.port}"}))
 
     dialogue = await run_dialogue(network, SmtpQuestion(host, "192.0.2.7", 25, transactions))
 
