@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..environment import DomainScope, Phase
-from ..explain.headers import Hop, MessageView, read_message
 from ..exports.kinds import Kind
 from ..exports.messages import DeliveredMessage
 from ..knowledge.platforms import Provider, provider_of
@@ -24,6 +23,9 @@ from .pasted import networks_of
 from .ranges import Reference, reference
 from .said import Said, gravest, unique
 from .tenant import TENANT, concerned, facts, furthest, not_concerned
+
+if TYPE_CHECKING:
+    from ..explain.headers import Hop, MessageView
 
 _RECIPIENTS = ("Delivered-To", "X-Original-To", "To")
 _MOST_HOPS = 30
@@ -75,6 +77,8 @@ def judge(case: Case, check: Check) -> list[Finding]:
     messages = case.exports.messages
     if not messages:
         return [check.finding(TENANT, Status.MANUAL, "manual", values)]
+    from ..explain.headers import read_message  # noqa: PLC0415  # only who has a message needs it
+
     against = case.replay(plan(case))
     known = (*against.required, *against.tolerated) if against is not None else ()
     gateway = AddressSet((*known, *networks_of(region(case.environment.region).cidrs)))
