@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ..environment import DomainScope, Phase, Platform
 from ..knowledge.gateway import gateway
+from ..knowledge.platforms import provider
 from ..observations import Plan
 from ..results import Finding, Status
 from ..standards.ranges import outermost
@@ -13,6 +14,7 @@ from .case import Case, Check
 from .configured import about_ranges
 from .exchange_rules import access_list, netsh, nftables, plain_rules, short_name
 from .exchange_view import EXCHANGE
+from .pasted import networks_of
 from .ranges import Reference, reference
 from .tenant import TENANT, concerned, facts, not_concerned
 
@@ -45,16 +47,22 @@ def judge_firewall(case: Case, check: Check) -> list[Finding]:
     if found is None or not found.certain:
         return [check.finding(TENANT, Status.MANUAL, "manual", values)]
     locked = all(scope.phase is Phase.LOCKDOWN for scope in scopes)
-    networks, port, name = outermost(found.required), case.environment.inbound_port, short_name(gateway().name)
+    hybrid = locked and any(scope.platform is Platform.HYBRID for scope in scopes)
+    online = provider("microsoft")
+    # In a hybrid pair Exchange Online delivers to on-premises on the same port: shut out with the rest, the pair would break.
+    networks = [*outermost(found.required), *(networks_of(online.ranges) if hybrid else [])]
+    port, name = case.environment.inbound_port, short_name(gateway().name)
     values |= about_ranges(case, found) | {
         "port": port,
+        "online": list(online.ranges),
+        "online_as_of": online.ranges_as_of,
         "plain": plain_rules(networks, _hosts(scopes), port, locked=locked),
         "access_list": access_list(networks, port, f"{name.upper()}-IN", locked=locked),
         "nftables": nftables(networks, port, f"{name.lower()}_in", locked=locked),
         "netsh": netsh(networks, port, f"SMTP from {name}"),
     }
-    evidence = case.evidence(*found.answers)
-    return [check.finding(TENANT, Status.MANUAL, "only_the_gateway" if locked else "let_in", values, evidence=evidence)]
+    message = "only_the_pair" if hybrid else "only_the_gateway" if locked else "let_in"
+    return [check.finding(TENANT, Status.MANUAL, message, values, evidence=case.evidence(*found.answers))]
 
 
 def judge_hosted(case: Case, check: Check) -> list[Finding]:

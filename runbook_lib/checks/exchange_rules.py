@@ -4,12 +4,18 @@ Firewall rules that let the gateway in, ready to paste: as a list for any firewa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..standards.ranges import Network
 from .m365_remedies import UNDO
 
-_FAMILIES = ((4, "ip", "ipv4_addr"), (6, "ip6", "ipv6_addr"))
+_FAMILIES = (
+    (4, "ip", "ipv4_addr", ("10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")),
+    (6, "ip6", "ipv6_addr", ("::1/128", "fc00::/7", "fe80::/10")),
+)
+"""
+Version, word and type of each address family, and its addresses that are inside (RFC 1918, 4193, 3927, 4291).
+"""
 
 
 def plain_rules(networks: Sequence[Network], hosts: Sequence[str], port: int, *, locked: bool) -> list[str]:
@@ -28,7 +34,7 @@ def plain_rules(networks: Sequence[Network], hosts: Sequence[str], port: int, *,
 
 def access_list(networks: Sequence[Network], port: int, name: str, *, locked: bool) -> list[str]:
     """
-    An extended access list with wildcard masks, as many routers and firewalls read it.
+    An extended access list with wildcard masks, as many routers and firewalls read it; it belongs on the outside interface, inbound.
     """
     lines = []
     for version, head in ((4, f"ip access-list extended {name}"), (6, f"ipv6 access-list {name}-6")):
@@ -47,36 +53,43 @@ def access_list(networks: Sequence[Network], port: int, name: str, *, locked: bo
 
 def nftables(networks: Sequence[Network], port: int, name: str, *, locked: bool) -> list[str]:
     """
-    Commands for nftables, for the machine itself and for what it forwards, and their way back.
+    Commands for nftables, and their way back.
 
     To let in, rules go into the chains that are there (``inet filter``): no table of its own can undo another's drop. To lock, a table of
-    its own is enough, since a drop is final.
+    its own is enough, since a drop is final; it is for the machine itself, as one that forwards would also drop the customer's outgoing
+    mail. Mail from inside stays admitted.
     """
-    sources = [
-        (version, family, kind, [str(network) for network in networks if network.version == version]) for version, family, kind in _FAMILIES
-    ]
+    sources = [(version, family, kind, _of_version(networks, version), inside) for version, family, kind, inside in _FAMILIES]
     present = [source for source in sources if source[3]]
     if not locked:
         return [
-            f"nft insert rule inet filter {chain} tcp dport {port} {family} saddr {{ {', '.join(mine)} }} accept comment {name}"
-            for chain in ("input", "forward")
-            for _, family, _, mine in present
-        ] + [f"{UNDO}nft -a list table inet filter | grep {name} ; nft delete rule inet filter CHAIN handle NUMBER"]
-    body = "; ".join(
-        [*(f"tcp dport {port} {family} saddr @gateway{version} accept" for version, family, _, _ in present), f"tcp dport {port} drop"]
-    )
+            *(
+                f"nft insert rule inet filter {chain} tcp dport {port} {family} saddr {{ {', '.join(mine)} }} accept comment {name}"
+                for chain in ("input", "forward")
+                for _, family, _, mine, _ in present
+            ),
+            f"{UNDO}nft -a list table inet filter | grep {name} ; nft delete rule inet filter CHAIN handle NUMBER",
+        ]
+    admitted = [f"tcp dport {port} {family} saddr @gateway{version} accept" for version, family, _, _, _ in present]
+    admitted += [f"tcp dport {port} {family} saddr @inside{version} accept" for version, family, _, _, _ in sources]
     return [
         "nft -f - <<'END'",
         f"table inet {name} {{",
-        *(
-            f"  set gateway{version} {{ type {kind}; flags interval; elements = {{ {', '.join(mine)} }}; }}"
-            for version, _, kind, mine in present
-        ),
-        *(f"  chain {chain} {{ type filter hook {chain} priority filter - 1; policy accept; {body}; }}" for chain in ("input", "forward")),
+        *(_set(f"gateway{version}", kind, mine) for version, _, kind, mine, _ in present),
+        *(_set(f"inside{version}", kind, inside) for version, _, kind, _, inside in sources),
+        f"  chain input {{ type filter hook input priority filter - 1; policy accept; {'; '.join(admitted)}; tcp dport {port} drop; }}",
         "}",
         "END",
         f"{UNDO}nft delete table inet {name}",
     ]
+
+
+def _of_version(networks: Iterable[Network], version: int) -> list[str]:
+    return [str(network) for network in networks if network.version == version]
+
+
+def _set(name: str, kind: str, elements: Sequence[str]) -> str:
+    return f"  set {name} {{ type {kind}; flags interval; elements = {{ {', '.join(elements)} }}; }}"
 
 
 def netsh(networks: Sequence[Network], port: int, name: str) -> list[str]:
