@@ -10,7 +10,7 @@ from typing import cast
 
 from ..environment import DomainScope, Environment, ProbeKind
 from ..knowledge.replies import GATEWAY, Meaning, classify
-from ..observations import Envelope, Plan, SmtpDialogue, SmtpQuestion, SmtpTransaction, TransactionResult, together
+from ..observations import DnsOutcome, Envelope, Plan, SmtpDialogue, SmtpQuestion, SmtpTransaction, TransactionResult, together
 from ..results import Finding, Status
 from ..standards.addresses import HostAddresses, is_public, resolve_host
 from .case import Case, Check
@@ -126,6 +126,8 @@ def _of_host(case: Case, view: GatewayView, scope: DomainScope, recipient: str) 
     """
     values = {"domain": shown(scope), "recipient": recipient, "host": view.host, "region": case.environment.region}
     if not view.dialogues:
+        if view.resolved.outcome is DnsOutcome.NOT_ASKED and ProbeKind.DNS not in case.environment.probes:
+            return left_out("dns")
         evidence = case.evidence(*view.resolved.answers)
         if view.resolved.outcome.found and view.resolved.addresses:
             return Said(Status.UNKNOWN, "gateway.accepts.private", values, ("private_address",), evidence)
@@ -160,7 +162,7 @@ def _of_dialogue(case: Case, dialogue: SmtpDialogue, common: dict[str, str]) -> 
         return Said(Status.UNKNOWN, "gateway.accepts.about_probe", values, (probe_cause(meaning),), evidence)
     if meaning in _HELD or reply.temporary:
         return Said(Status.UNKNOWN, "gateway.accepts.held_off", values, (meaning.value,), evidence)
-    if stage == "greeting":
+    if stage in ("greeting", "mail"):
         return Said(Status.UNKNOWN, "gateway.accepts.about_probe", values, ("probe_reputation",), evidence)
     return Said(Status.FAIL, "gateway.accepts.refused", values, (meaning.value,), evidence)
 

@@ -128,8 +128,7 @@ def _of_closed(case: Case, view: AddressView, heard: Heard) -> Said:
         return Said(Status.FAIL, "lockdown.direct.open", values, ("open",), evidence)
     if heard.meaning is None:
         return Said(Status.UNKNOWN, "lockdown.direct.no_reply", {**values, "cause": heard.cause}, (heard.cause,), evidence)
-    cause = probe_cause(heard.meaning) if heard.meaning.about_probe else heard.meaning.value
-    return Said(Status.UNKNOWN, "lockdown.direct.other_reason", values, (cause,), evidence)
+    return Said(Status.UNKNOWN, "lockdown.direct.other_reason", values, (_other_cause(heard.meaning),), evidence)
 
 
 def _opening(case: Case, routes: Routes, view: AddressView, scopes: list[DomainScope], *, locks: list[Heard], stopped: Said | None) -> Said:
@@ -148,7 +147,17 @@ def _opening(case: Case, routes: Routes, view: AddressView, scopes: list[DomainS
     values = {"where": view.where, "phase": view.phase.value}
     if not answered:
         return Said(Status.NOT_APPLICABLE, "lockdown.direct.not_yet", values, ("not_yet",), evidence)
-    return Said(Status.PASS, "lockdown.direct.open_rightly", {**values, **values_of(view, answered[0])}, (), evidence)
+    told = next((each for each in answered if each.about_recipient), None)
+    if told is None:
+        cause = _other_cause(answered[0].meaning)
+        return Said(Status.UNKNOWN, "lockdown.direct.undecided", {**values, **values_of(view, answered[0])}, (cause,), evidence)
+    return Said(Status.PASS, "lockdown.direct.open_rightly", {**values, **values_of(view, told)}, (), evidence)
+
+
+def _other_cause(meaning: Meaning | None) -> str:
+    if meaning is None:
+        return "protocol_error"
+    return probe_cause(meaning) if meaning.about_probe else meaning.value
 
 
 def _too_early(case: Case, routes: Routes, view: AddressView, heard: Heard, scope: DomainScope) -> Said:

@@ -43,6 +43,15 @@ class Heard:
     scopes: tuple[DomainScope, ...]
 
     @property
+    def about_recipient(self) -> bool:
+        """
+        True for an answer about the recipient: taken, or refused for good, and neither held off nor about the probe itself.
+        """
+        if self.meaning is None or self.reply is None or self.result.rcpt is None or self.meaning.about_probe:
+            return False
+        return self.meaning is Meaning.ACCEPTED or not self.reply.temporary or self.meaning in _FINAL
+
+    @property
     def lock(self) -> bool:
         """
         True for a refusal by the lock. Where the platform is to be locked, refusals without its name count as well, as its facts say.
@@ -71,7 +80,10 @@ def _heard(view: AddressView, result: TransactionResult) -> Heard:
     if reply is None:
         return Heard(result, None, None, _why_nothing(view, result), scopes)
     stage = "mail" if result.rcpt is None else FOREIGN if transaction.envelope is Envelope.FOREIGN else "rcpt"
-    return Heard(result, reply, classify(reply, stage, view.platform).meaning, "", scopes)
+    meaning = classify(reply, stage, view.platform).meaning
+    if result.rcpt is None and meaning is Meaning.REFUSED:
+        meaning = Meaning.SENDER_REFUSED  # MAIL names nobody but the sender, so its refusal says nothing about a recipient
+    return Heard(result, reply, meaning, "", scopes)
 
 
 def _why_nothing(view: AddressView, result: TransactionResult) -> str:
@@ -152,7 +164,7 @@ def _of_unknown(case: Case, routes: Routes, view: AddressView, heard: Heard) -> 
     locked = _locked(check, case, routes, view, heard)
     if locked is not None:
         return locked
-    if heard.meaning.about_probe:
+    if heard.meaning.about_probe or heard.result.rcpt is None:
         return Said(Status.UNKNOWN, f"{check}.about_probe", values, (probe_cause(heard.meaning),), evidence)
     if heard.reply.temporary:
         return Said(Status.UNKNOWN, f"{check}.temporary", values, (heard.meaning.value,), evidence)

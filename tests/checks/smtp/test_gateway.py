@@ -43,6 +43,7 @@ def test_accepted_at_every_host(build: Any) -> None:
         ("451 IP temporarily blacklisted", Status.UNKNOWN, "probe_reputation"),
         ("451 Account service is temporarily unavailable", Status.UNKNOWN, "rate_limited"),
         ("550 hm", Status.FAIL, "refused"),
+        ("mail:550 hm", Status.UNKNOWN, "probe_reputation"),
     ],
 )
 def test_replies_of_the_gateway(build: Any, wire: str, status: Status, cause: str) -> None:
@@ -134,9 +135,12 @@ def test_all_domains_in_one_dialogue(build: Any) -> None:
 
 def test_left_out(build: Any) -> None:
     """
-    A run without SMTP probes says that it did not look.
+    A run without SMTP probes says that it did not look, and so does one that may not look the hosts up.
     """
+    unknown = {ONE: DnsOutcome.NOT_ASKED, TWO: DnsOutcome.NOT_ASKED}
+
     assert (Status.NOT_APPLICABLE, "left_out") == _brief(build.world({"probes": ["dns"]}, addresses=ADDRESSES).one(ACCEPTS))
+    assert (Status.NOT_APPLICABLE, "left_out") == _brief(build.world({"probes": ["smtp"]}, addresses=unknown).one(ACCEPTS))
 
 
 def _brief(finding: Any) -> tuple[Status, str | None]:

@@ -34,6 +34,24 @@ def test_open_before_the_lock_is_right(build: Any, phase: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wire", "status", "cause"),
+    [
+        ("550 5.4.1 Recipient address rejected: Access denied.", Status.PASS, None),
+        ("550 5.7.606 Access denied, banned sending IP", Status.UNKNOWN, "probe_reputation"),
+        ("451 4.7.500 Server busy", Status.UNKNOWN, "rate_limited"),
+        ("451 4.7.1 Greylisted, try again", Status.UNKNOWN, "greylisted"),
+        ("451 4.3.0 hm", Status.UNKNOWN, "temporary"),
+        ("mail:550 hm", Status.UNKNOWN, "probe_reputation"),
+    ],
+)
+def test_open_only_where_the_recipient_was_decided_on(build: Any, wire: str, status: Status, cause: str | None) -> None:
+    """
+    Before lockdown a reply about the probe, or one that only holds off, does not show that the door is open.
+    """
+    assert (status, cause) == _brief(build.world({"phase": "prepare"}, default=build.server(valid=wire)).one(DIRECT))
+
+
+@pytest.mark.parametrize(
     ("keys", "mx", "status", "cause"),
     [
         ({"phase": "prepare"}, {}, Status.FAIL, "locked_early"),

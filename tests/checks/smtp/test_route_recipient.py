@@ -52,6 +52,8 @@ def test_every_meaning_has_its_words() -> None:
         ("451 4.3.0 hm", Status.UNKNOWN, "temporary"),
         ("554 hm", Status.FAIL, "refused"),
         ("mail:550 5.7.1 sender rejected", Status.UNKNOWN, "probe_reputation"),
+        ("mail:550 hm", Status.UNKNOWN, "probe_reputation"),
+        ("mail:530 5.7.0 Must issue STARTTLS first", Status.FAIL, "tls_required"),
         ("550 5.7.68 TenantInboundAttribution; Direct Send not allowed", Status.UNKNOWN, "direct_send_rejected"),
         (LOCKED, Status.UNKNOWN, "locked"),
     ],
@@ -123,6 +125,8 @@ def _questions(world: Any, check: Any) -> list[Any]:
         ("250 OK", Status.WARN, "accepted"),
         ("451 4.3.0 later", Status.UNKNOWN, "temporary"),
         ("550 5.7.606 banned", Status.UNKNOWN, "probe_reputation"),
+        ("mail:550 hm", Status.UNKNOWN, "probe_reputation"),
+        ("mail:530 5.7.0 Must issue a STARTTLS command first", Status.UNKNOWN, "probe_reputation"),
         (LOCKED, Status.UNKNOWN, "locked"),
     ],
 )
