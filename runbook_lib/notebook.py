@@ -18,10 +18,13 @@ from .knowledge.text import Catalogue
 from .procedures import notebook_of
 from .procedures.instructions import Instruction, instructions
 from .reporting import Html, Paste, Todo, Way, render_card, render_inputs, render_report, render_summary
+from .reporting.cutover import cutover_view
+from .reporting.markup import shown_deep
 from .results import MIME_TYPE, Result
 from .sandbox import STAND_INS, scenario
-from .session import Session
+from .session import Session, earlier_result
 
+_MOST_DOMAINS = 20
 _IPYTHON = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open"})
 
 
@@ -66,7 +69,7 @@ class Runbook:
             title,
             why,
             session.catalogue,
-            todo=self._for_people(key),
+            todo=[*self._for_people(key), *_cutover(result, key, session.catalogue)],
             findings=findings,
             observations=result.observations,
             practice=bool(session.given.sandbox),
@@ -86,7 +89,7 @@ class Runbook:
         _show(render_card(title, why, catalogue, todo=self._for_people("summary")), "")
         _show(render_summary(result, catalogue), result.verdict.value)
         if not os.environ.get(MANAGED):
-            folder = Path(self.session.given.output_dir) / safe_name(self.session.given.customer)
+            folder = _folder(self.session.given)
             write_files(folder, {REPORT: render_report(result, self.session.catalogue), RESULT: result.dumps()})
             path = str(folder / REPORT)
             _show(Html(""), self.session.catalogue.text("steps.written", report=path))
@@ -126,7 +129,7 @@ def begin(namespace: Mapping[str, Any], notebook: str) -> Runbook:
     if right != notebook:
         message = f"This is the notebook for {notebook}; {environment.platform.value} has its own: {right}.ipynb."
         raise EnvironmentFileError("notebook parameters", [KeyProblem("platform", environment.platform.value, message)])
-    runbook = Runbook(Session(environment), fresh=fresh)
+    runbook = Runbook(Session(environment, before=earlier_result(environment, _folder(environment))), fresh=fresh)
     runbook.show_inputs()
     return runbook
 
@@ -152,6 +155,34 @@ def _todo(item: Instruction, catalogue: Catalogue) -> Todo:
         paste=tuple(Paste(block.title, block.text) for block in item.blocks),
         note=item.note,
     )
+
+
+def _cutover(result: Result, key: str, catalogue: Catalogue) -> list[Todo]:
+    """
+    The part of the cut-over plan that belongs to a step: times and records where MX moves, the records of the way back at the lock.
+    """
+    view = cutover_view(shown_deep(result.cutover), catalogue)
+    if view is None or key not in ("mx", "lockdown"):
+        return []
+
+    def text(name: str) -> str:
+        return catalogue.text("cutover.section", name)
+
+    by = catalogue.text("ui.who", "consultant")
+    if key == "mx":
+        removed = "\n".join(part.remove for part in view.domains if part.remove)
+        lines = tuple(f"{when}: {what}" for when, what, _ in view.milestones)
+        return [Todo(text("title"), by=by, lines=lines, paste=(Paste(text("remove"), removed),) if removed else (), note=text("intro"))]
+    known = tuple(f"{part.title}: {part.facts[0][1]}" for part in view.domains[:_MOST_DOMAINS])
+    paste = (Paste(text("back_records"), view.back_records),) if view.back_records else ()
+    return [Todo(text("records"), by=by, lines=known, paste=paste, note=view.warning)]
+
+
+def _folder(environment: Environment) -> Path:
+    """
+    Where the result lies: in a managed run the working folder, else below `output_dir`.
+    """
+    return Path() if os.environ.get(MANAGED) else Path(environment.output_dir) / safe_name(environment.customer)
 
 
 def _stand_in(given: Mapping[str, Any], notebook: str) -> Environment:
