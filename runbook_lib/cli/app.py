@@ -40,6 +40,18 @@ class RangesFormat(StrEnum):
     JSON = "json"
 
 
+class PlatformName(StrEnum):
+    """
+    The platforms, as an environment file names them.
+    """
+
+    MICROSOFT_365 = "microsoft_365"
+    GOOGLE_WORKSPACE = "google_workspace"
+    ON_PREMISES = "on_premises"
+    HYBRID = "hybrid"
+    HOSTED_EXCHANGE = "hosted_exchange"
+
+
 class SchemaOf(StrEnum):
     """
     What `runbook schema` describes.
@@ -141,6 +153,18 @@ def explain(
     from .explaining import explain_input  # noqa: PLC0415
 
     _end(lambda: explain_input(what, as_json=json))
+
+
+@app.command()
+def exports(
+    platform: Annotated[PlatformName, typer.Argument(help="Where the mailboxes are.", show_default=False)],
+) -> None:
+    """
+    Print the commands that export a tenant's configuration, ready to paste. They only read.
+    """
+    from .listing import print_exports  # noqa: PLC0415
+
+    _end(lambda: print_exports(platform.value))
 
 
 @app.command()

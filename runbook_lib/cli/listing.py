@@ -10,7 +10,9 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import KnowledgeError
+from ..knowledge.export_commands import commands_for
 from ..knowledge.regions import CUSTOM, Region, region, snapshot
+from ..knowledge.text import Catalogue
 from ..standards.ranges import pieces
 from .console import WRONG, say
 
@@ -71,6 +73,26 @@ async def _live(known: Region, nameservers: Sequence[str]) -> list[str]:
     for problem in expansion.problems:
         say(f"{known.spf}: {problem}")
     return list(expansion.cidrs) if expansion.complete else []
+
+
+def print_exports(platform: str) -> int:
+    """
+    Print the read-only commands that export a tenant's configuration.
+
+    Args:
+        platform: Value of the environment's ``platform``.
+
+    Returns:
+        0, 3 for a platform from which nothing can be exported.
+    """
+    catalogue = Catalogue()
+    commands = commands_for(platform)
+    if not commands:
+        say(f"Nothing can be exported from {platform} by the customer; the provider confirms it in writing.")
+        return NOTHING_KNOWN
+    for command in commands:
+        sys.stdout.write(f"# {catalogue.text(f'exports.command.{command.id}')} ({command.file})\n{command.command}\n\n")
+    return 0
 
 
 def print_schema(of: str) -> int:

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 
 import jsonschema
 import pytest
 
 from runbook_lib.cli import run
+from runbook_lib.cli.app import PlatformName
+from runbook_lib.environment import Platform
 from runbook_lib.knowledge.regions import region
 from runbook_lib.sandbox import HEALTHY, running
 
@@ -92,3 +95,22 @@ def test_schema(of: str, capsys: pytest.CaptureFixture[str]) -> None:
     """
     assert 0 == run(["schema", of])
     jsonschema.Draft202012Validator.check_schema(json.loads(capsys.readouterr().out))
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_export_commands_only_read(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    Every platform that can export gets commands, and none of them changes anything in the tenant.
+    """
+    status = run(["exports", platform.value])
+    shown = capsys.readouterr().out
+
+    assert ((3, False) if platform is Platform.HOSTED_EXCHANGE else (0, True)) == (status, bool(shown))
+    assert not re.search(r"\b(Set|New|Remove|Add|Enable|Disable)-(?!Content|Location)", shown)
+
+
+def test_the_platforms_of_the_command_line_are_those_of_the_file() -> None:
+    """
+    The command line names the same platforms as the environment file.
+    """
+    assert [one.value for one in Platform] == [one.value for one in PlatformName]
