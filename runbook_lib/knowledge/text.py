@@ -13,7 +13,10 @@ A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. B
 ``{seconds:duration}``    10 s, 5 minutes, 2 hours, 3 days
 ``{items:lines}``         one a line, for pasting
 ``{items:commas}``        separated by a comma and no space, for pasting
+``{names:check}``         findings by name, the check with its title
 ========================  ==========================================================
+
+``{mx.gateway}``, a name with a dot in it, is the title of that check: people read titles, ids are for programs.
 
 Doubled braces stand for themselves. Values come from outside: control characters and invisible ones are made visible here, and escaping for
 HTML is the renderer's.
@@ -33,7 +36,7 @@ from typing import Any
 
 from ..errors import KnowledgeError
 
-_FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+)(?::([^{}]*))?\}")
+_FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+(?:\.[a-z_0-9]+)?)(?::([^{}]*))?\}")
 _MONTHS = {
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
     "de": ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"),
@@ -183,6 +186,8 @@ class Catalogue:
         def put(match: re.Match[str]) -> str:
             if match.group(1) is None:
                 return match.group(0)[0]
+            if "." in match.group(1):
+                return self._title(match.group(1))
             if match.group(1) not in values:
                 raise KnowledgeError(f"The text {where!r} needs a value {match.group(1)!r}.")
             return self._shown(values[match.group(1)], match.group(2) or "")
@@ -202,7 +207,19 @@ class Catalogue:
             return "\n".join(visible(str(item)) for item in value)
         if form == "commas":
             return ",".join(visible(str(item)) for item in value)
+        if form == "check":
+            return self._plain([self._finding(name) for name in ([value] if isinstance(value, str) else value)])
         return self._plain(value)
+
+    def _finding(self, name: str) -> str:
+        check, _, subject = name.partition(" ")
+        return f"{self._title(check)} ({subject})" if subject else self._title(check)
+
+    def _title(self, check: str) -> str:
+        titles = self._templates("ui.check")
+        if check not in titles:
+            raise KnowledgeError(f"The check {visible(check)!r} has no title.")
+        return f'"{titles[check]}"'
 
     def _plain(self, value: Any) -> str:
         if isinstance(value, str):

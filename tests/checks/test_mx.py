@@ -472,7 +472,7 @@ class TestPropagation:
         finding = look.one("mx.propagation", phase="cutover")
 
         assert ("warn", "old_served") == seen(finding)
-        assert "mx.gateway" in finding.words.remedy
+        assert "MX and the gateway" in finding.words.remedy
 
     def test_one_silent(self, look: Any, world: Any) -> None:
         """

@@ -139,6 +139,47 @@ def test_words_are_made_from_a_message() -> None:
     assert isinstance(words, Words)
 
 
+@pytest.mark.parametrize(
+    ("stopper", "shown"),
+    [
+        ("mx.gateway alder.example", '"MX and the gateway" (alder.example)'),
+        (["route.starttls 192.0.2.7", "dnssec.status"], '"STARTTLS" (192.0.2.7) and "DNSSEC"'),
+    ],
+    ids=["one", "two"],
+)
+def test_findings_are_named_by_the_title_of_their_check(stopper: str | list[str], shown: str) -> None:
+    """
+    Where a sentence names findings, people read the title of the check and not its id.
+    """
+    words = Catalogue().words(Message("common.not_reached", {"stopper": stopper}))
+
+    assert f"Not reached: first put right {shown}." == words.summary
+
+
+def test_a_check_named_in_a_sentence_has_its_title() -> None:
+    """
+    A name with a dot in a template is a check, shown by its title; one that does not exist is refused.
+    """
+    catalogue = Catalogue()
+
+    assert 'See "Way round the gateway".' == catalogue.fill("See {lockdown.direct}.", {})
+    with pytest.raises(KnowledgeError, match=r"mx\.nothing"):
+        catalogue.fill("See {mx.nothing}.", {})
+
+
+def test_every_check_named_in_a_text_has_a_title() -> None:
+    """
+    No text names a check that has no title.
+    """
+    titles = Catalogue().fields("ui.check")
+    named = {
+        name for _, fields in _messages() for text in fields.values() for name in re.findall(r"(?<!\{)\{([a-z0-9_]+\.[a-z0-9_]+)\}", text)
+    }
+
+    assert set() == named - titles.keys()
+    assert named
+
+
 def test_there_is_english() -> None:
     """
     English is always there.
