@@ -86,14 +86,20 @@ class _Early:
     tenant: Tenant
     moves: tuple[Move, ...]
 
+    def reached(self, connector: InboundConnector) -> list[DomainScope]:
+        """
+        The domains a connector holds for.
+        """
+        named = {name.casefold().rstrip(".") for name in connector.associated_accepted_domains or ()}
+        return [scope for scope in self.tenant.scopes if not named or {scope.name, scope.unicode.casefold()} & named]
+
     def waiting(self, connector: InboundConnector) -> tuple[list[DomainScope], list[Move]]:
         """
         The domains that a restriction of this connector would be too early for, and those of which that is not known.
         """
         environment = self.tenant.environment
         done = {move.scope.name: move.done(environment) for move in self.moves}
-        named = {name.casefold().rstrip(".") for name in connector.associated_accepted_domains or ()}
-        reached = [scope for scope in self.tenant.scopes if not named or {scope.name, scope.unicode.casefold()} & named]
+        reached = self.reached(connector)
         early = [scope for scope in reached if scope.phase is not Phase.LOCKDOWN and done.get(scope.name, False) is False]
         unsure = [move for move in self.moves if done[move.scope.name] is None and move.scope in reached]
         return early, unsure
@@ -117,11 +123,11 @@ def _connector(early: _Early, one: InboundConnector) -> Said | None:
     """
     tenant = early.tenant
     serves = tenant.serves(one)
-    lock = Lock(tenant, one)
+    lock = Lock(tenant, one, pilot=True)
     if is_on_premises(one):
         return _of_on_premises(tenant, one)
     everywhere = from_everywhere(one)
-    if not (serves or everywhere):
+    if not (serves or everywhere) or not early.reached(one):
         return None
     if one.connector_type is None:
         return tenant.incomplete(["ConnectorType"], lock.values, [one])

@@ -67,7 +67,8 @@ def _judge(tenant: Tenant, policy: ConnectionFilterPolicy) -> Judged:
         said = tenant.said(Status.FAIL, f"{FILTER}.{causes[0]}", more, causes, [policy])
         return Judged(policy.name, said, begun=begun, always=bool(held_back))
     if not begun:
-        change.alter("IPAllowList", ready(tenant.required), dropped)
+        if tenant.required:
+            change.alter("IPAllowList", ready(tenant.required), dropped)
         said = tenant.said(Status.FAIL, f"{FILTER}.nothing", {**more, "paste": change.script.lines}, ("missing",), [policy])
         return Judged(policy.name, said, begun=False)
     if lacking is None:

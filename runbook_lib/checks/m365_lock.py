@@ -5,7 +5,7 @@ The lock of a tenant: one connector that admits the gateway and rejects everybod
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..environment import Platform
@@ -21,6 +21,7 @@ from .m365_view import (
     from_everywhere,
     is_on_premises,
     is_partner,
+    said_of,
     too_wide,
 )
 from .said import Said
@@ -53,10 +54,12 @@ class Lock:
     Args:
         tenant: The tenant.
         connector: The connector.
+        pilot: It may be limited to some domains, since the others are not to be locked yet.
     """
 
     tenant: Tenant
     connector: InboundConnector
+    pilot: bool = False
 
     @property
     def addresses(self) -> AddressList:
@@ -95,7 +98,7 @@ class Lock:
         found = {
             "disabled": one.enabled is False,
             "sender_domains": not from_everywhere(one),
-            "pilot_only": not self.tenant.covers_all(one),
+            "pilot_only": not self._reaches_all,
             "not_restricted": not self.by_address and not self.by_certificate,
             "treats_as_internal": one.treat_messages_as_internal is True,
             "missing": self.by_address and bool(self.tenant.lacking(self.addresses.networks)),
@@ -106,6 +109,10 @@ class Lock:
             "tls_not_required": one.require_tls is False,
         }
         return tuple(cause for cause in _GRAVEST if found[cause])
+
+    @property
+    def _reaches_all(self) -> bool:
+        return self.pilot or self.tenant.covers_all(self.connector)
 
     @property
     def unproven(self) -> bool:
@@ -124,6 +131,11 @@ class Lock:
         return {
             "name": one.name,
             "type": one.connector_type or "?",
+            "enabled": said_of(one.enabled),
+            "tls": said_of(one.require_tls),
+            "by_ip": said_of(one.restrict_domains_to_ip_addresses),
+            "by_cert": said_of(one.restrict_domains_to_certificate),
+            "internal": said_of(one.treat_messages_as_internal),
             "domains_set": [space.domain for space in one.sender_domains or ()],
             "pilot": list(one.associated_accepted_domains or ()),
             "addresses": list(self.addresses.texts)[:MOST_SHOWN],
@@ -188,7 +200,7 @@ class Lock:
             change.switch("Enabled", to=True)
         if not from_everywhere(one):
             change.alter("SenderDomains", ["*"])
-        if not self.tenant.covers_all(one):
+        if not self._reaches_all:
             change.set("AssociatedAcceptedDomains", NONE, listed(one.associated_accepted_domains or ()))
         if one.treat_messages_as_internal:
             change.switch("TreatMessagesAsInternal", to=False)
@@ -248,7 +260,8 @@ def new_lock(tenant: Tenant, names: Iterable[str]) -> Script:
 
 def without_gateway(tenant: Tenant, connector: InboundConnector) -> Script:
     """
-    Take the gateway's addresses from a connector of type OnPremises; turn it off where it has no others.
+    Take the gateway's addresses from a connector of type OnPremises; turn it off where it has no others. What is left of the gateway in it
+    is not taken for internal.
     """
     entries = (connector.sender_ip_addresses or AddressList()).entries
     own = [entry.text for entry in entries if any(tenant.own.touches(each) for each in entry.networks)]
@@ -257,6 +270,8 @@ def without_gateway(tenant: Tenant, connector: InboundConnector) -> Script:
         change.set("Enabled", OFF, ON)
     else:
         change.alter("SenderIPAddresses", remove=own)
+        if connector.treat_messages_as_internal and tenant.serves(replace(connector, sender_ip_addresses=None)):
+            change.switch("TreatMessagesAsInternal", to=False)
     return change.script
 
 
@@ -266,7 +281,9 @@ def judge_locked(tenant: Tenant, connectors: Sequence[InboundConnector]) -> list
     """
     found = []
     wrong = [one for one in connectors if one.enabled is not False and is_on_premises(one) and tenant.holds_own(one.sender_ip_addresses)]
-    locks = [Lock(tenant, one) for one in connectors if is_partner(one) and (tenant.serves(one) or of_old_gateway(tenant, one))]
+    partners = [Lock(tenant, one) for one in connectors if is_partner(one)]
+    locks = [lock for lock in partners if tenant.serves(lock.connector) or of_old_gateway(tenant, lock.connector)]
+    locks = locks or [lock for lock in partners if from_everywhere(lock.connector) and (lock.by_address or lock.by_certificate)]
     locks.sort(key=lambda lock: (len(lock.faults), not tenant.serves(lock.connector)))
     sound = [lock for lock in locks if not lock.faults]
     replaced = not locks and bool(wrong)

@@ -96,11 +96,11 @@ class Change:
 
     Args:
         cmdlet: For example ``Set-InboundConnector``.
-        identity: The object's name; ``""`` for a cmdlet that takes none.
+        identity: The object's name, None for a cmdlet that takes none. Nothing is given out for an object whose name is not known.
     """
 
     cmdlet: str
-    identity: str = ""
+    identity: str | None = None
     to: dict[str, str] = field(default_factory=dict)
     back: dict[str, str] = field(default_factory=dict)
 
@@ -134,12 +134,12 @@ class Change:
         """
         The command, nothing where no parameter was set.
         """
-        if not self.to:
+        if not self.to or self.identity == "":
             return Script()
         return Script((self._line(self.to),), (self._line(self.back),))
 
     def _line(self, values: Mapping[str, str]) -> str:
-        who = f" -Identity {quoted(self.identity)}" if self.identity else ""
+        who = f" -Identity {quoted(self.identity)}" if self.identity is not None else ""
         return f"{self.cmdlet}{who}" + "".join(f" -{parameter} {value}" for parameter, value in values.items())
 
 
@@ -175,8 +175,10 @@ def new_rule(name: str, ranges: Sequence[str]) -> Script:
 
 def enable_rule(name: str) -> Script:
     """
-    Turn a mail flow rule on.
+    Turn a mail flow rule on; nothing where its name is not known.
     """
+    if not name:
+        return Script()
     return Script((f"Enable-TransportRule -Identity {quoted(name)}",), (f"Disable-TransportRule -Identity {quoted(name)} -Confirm:$false",))
 
 

@@ -89,19 +89,23 @@ def _open(rules: _Rules) -> list[Judged]:
         if ranges is None:
             said = rules.tenant.incomplete(["SenderIpRanges"], more, [rule])
             found.append(Judged(rule.name, said, sound=None, always=True))
-        elif not ranges or any(entry.size > _WIDEST for entry in ranges.entries):
+        elif not ranges or _wide(ranges):
             said = rules.tenant.said(Status.FAIL, f"{RULE}.open_bypass", more, ("open_bypass",), [rule])
             found.append(Judged(rule.name, said, begun=False, always=True))
     return found
 
 
+def _wide(entries: AddressList) -> bool:
+    return any(entry.size > _WIDEST for entry in entries.entries)
+
+
 def _meant(rules: _Rules) -> list[Judged]:
     """
-    Rules meant for the gateway.
+    Rules meant for the gateway. One that would let everybody through is never to be turned on, so it is none.
     """
     tenant = rules.tenant
-    told = {item.subject for item in _open(rules)}
-    meant = [rule for rule in rules.bypasses if rule.name not in told and tenant.touches(rule.sender_ip_ranges)]
+    touching = [rule for rule in rules.bypasses if tenant.touches(rule.sender_ip_ranges)]
+    meant = [rule for rule in touching if rule.sender_ip_ranges is not None and not _wide(rule.sender_ip_ranges)]
     faults = {id(rule): _faults(rules, rule) for rule in meant}
     good = [rule for rule in meant if not faults[id(rule)]]
     covered = [network for rule in good for network in rules.effective(rule)]

@@ -10,7 +10,7 @@ from ..exports import AddressList, InboundConnector, Kind
 from ..results import Status
 from .m365_remedies import NONE, OFF, ON, Change, listed, ready
 from .m365_trust import SKIP, Judged, Way
-from .m365_view import MOST_SHOWN, Tenant, from_everywhere, is_partner
+from .m365_view import MOST_SHOWN, Tenant, from_everywhere, is_partner, said_of
 
 _CMDLET = "Set-InboundConnector"
 _FAULTS = ("off", "skip_last_ip", "missing", "test_mode", "users_set", "sender_domains", "pilot_only")
@@ -57,6 +57,9 @@ def _judge(tenant: Tenant, connector: InboundConnector) -> Judged:
     beyond = tenant.beyond(skipped, skipping=True)
     more: dict[str, Any] = {
         "name": connector.name,
+        "enabled": said_of(connector.enabled),
+        "last": said_of(connector.ef_skip_last_ip),
+        "test": said_of(connector.ef_test_mode),
         "skipped": list(skipped.texts)[:MOST_SHOWN],
         "missing": [str(network) for network in lacking or ()],
         "users": list(connector.ef_users or ())[:MOST_SHOWN],

@@ -151,12 +151,18 @@ class Tenant:
         """
         if self.touches(connector.sender_ip_addresses) or self.touches(connector.ef_skip_ips):
             return True
-        if certificate_fits(self.environment, connector.tls_sender_certificate_name or "") or self._of_other_region(connector):
-            return True
-        if gateway().name.casefold() in f"{connector.name} {connector.comment or ''}".casefold():
+        if self.is_called_so(connector):
             return True
         named = bool(connector.sender_ip_addresses) or bool(connector.tls_sender_certificate_name)
         return is_partner(connector) and from_everywhere(connector) and not named
+
+    def is_called_so(self, connector: InboundConnector) -> bool:
+        """
+        True for a connector with the gateway's name, on its label or in the certificate it demands.
+        """
+        label = f"{connector.name} {connector.comment or ''}".casefold()
+        demanded = certificate_fits(self.environment, connector.tls_sender_certificate_name or "")
+        return demanded or self._of_other_region(connector) or gateway().name.casefold() in label
 
     def covers_all(self, connector: InboundConnector) -> bool:
         """
@@ -302,6 +308,13 @@ def too_wide(entry: AddressEntry) -> bool:
     True for an entry Exchange Online's lists do not take: IPv6, wider than /24, or a range of more than 256 addresses.
     """
     return entry.first is not None and (entry.first.version == 6 or entry.size > 256 or (entry.prefix is not None and entry.prefix < 24))
+
+
+def said_of(flag: bool | None) -> str:
+    """
+    A switch as the platform writes it, ``?`` where the export does not say.
+    """
+    return "?" if flag is None else str(flag)
 
 
 def common_name(name: str) -> str:

@@ -8,7 +8,7 @@ import ipaddress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runbook_lib.checks.m365_remedies import Change, Script, quoted, ready, unused
@@ -24,6 +24,17 @@ def test_quoted_text_is_one_printable_line(text: str) -> None:
     assert expression.isprintable()
     assert 1 == len(expression.splitlines())
     assert expression[0] in "'("
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(alphabet=st.characters() | st.sampled_from("'‘’‚‛\"`$();\n"), max_size=20))
+def test_quoted_text_is_read_as_it_was(powershell: Any, text: str) -> None:
+    """
+    PowerShell reads exactly the text that was quoted, and the command ends where it should.
+    """
+    assert ("Set-InboundConnector", {"Identity": text, "Enabled": True}) == powershell(
+        f"Set-InboundConnector -Identity {quoted(text)} -Enabled $true"
+    )
 
 
 @pytest.mark.parametrize(

@@ -298,6 +298,27 @@ def test_region_decides_the_certificate(make: Any) -> None:
     assert ("fail", "certificate_name") == make.tenant("lockdown", connectors=[wrong], parameters=keys).brief(CONNECTOR)
 
 
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [
+        ({"SenderIPAddresses": ["192.0.2.0/24"]}, "missing"),
+        (
+            {"RestrictDomainsToIPAddresses": False, "RestrictDomainsToCertificate": True, "TlsSenderCertificateName": "gw.other.example"},
+            "certificate_name",
+        ),
+    ],
+)
+def test_lock_that_turns_the_gateway_away(make: Any, changes: dict[str, Any], cause: str) -> None:
+    """
+    A lock that admits somebody else alone is the one to put right.
+    """
+    tenant = make.tenant("lockdown", connectors=[make.lock(**{"Name": "Lock", "SenderIPAddresses": [], **changes})])
+
+    assert ("fail", cause) == tenant.brief(CONNECTOR)
+    tenant.paste(tenant.one(CONNECTOR))
+    assert ("pass", None) == tenant.brief(CONNECTOR)
+
+
 def test_another_lock_beside_the_lock(make: Any) -> None:
     """
     A connector for every sender that restricts nothing, beside the lock, is warned of; a scanner's own lock is not.
@@ -364,18 +385,3 @@ def test_untold_keys(make: Any, phase: str, key: str) -> None:
     del connector[key]
 
     assert ("unknown", "not_in_export") == make.tenant(phase, connectors=[connector]).brief(CONNECTOR)
-
-
-@pytest.mark.parametrize("name", ["O'Brien", "x' -Enabled $false; Remove-Mailbox '*", "Mimecast\r\nRemove-Mailbox *", "“”‘’"])
-@pytest.mark.parametrize("phase", ["prepare", "lockdown"])
-def test_hostile_names_stay_names(make: Any, name: str, phase: str) -> None:
-    """
-    Whatever a connector is called, the command names it and does nothing else.
-    """
-    changes = {"RestrictDomainsToIPAddresses": phase == "prepare"}
-    tenant = make.tenant(phase, connectors=[make.lock(Name=name, **changes)])
-    finding = tenant.one(CONNECTOR)
-
-    assert "fail" == finding.status
-    tenant.paste(finding)
-    assert "pass" == tenant.one(CONNECTOR).status
