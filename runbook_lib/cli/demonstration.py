@@ -16,16 +16,20 @@ from .running import Job, carry_out, write_index
 
 CUSTOMERS = (
     "alder-pre",
+    "magnolia-pre",
+    "magnolia-locked",
+    "acacia-pre",
+    "bamboo-reject-all",
+    "ash-pre",
+    "ash-locked",
+    "heather-hybrid",
+    "mallow-unconfirmed",
     "alder-cutover",
-    "alder-locked",
-    "beech-unconfirmed",
     "birch-half-moved",
-    "cedar-wrong-region",
-    "hazel-expired",
-    "larch-greylisting",
-    "nutmeg-open-relay",
+    "saffron-mta-sts",
+    "myrtle-open-bypass",
+    "elder-relay-right",
     "spruce-servfail",
-    "willow-stray-spaces",
     "aspen-hostile",
 )
 """

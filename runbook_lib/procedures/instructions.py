@@ -87,6 +87,8 @@ def _instruction(duty: str, commands: Iterable[ExportCommand], values: Mapping[s
     key = f"duties.{duty}"
     fields = dict(catalogue.fields(key))
     note = [catalogue.fill(fields["note"], values, key)] if "note" in fields else []
+    if "undo" in fields:
+        note.append(f"{catalogue.text('steps.way_back')}: {catalogue.fill(fields['undo'], values, key)}")
     if not values["ranges"] and "ranges" in fields.get("paste", ""):
         fields |= {"paste": "", "way_back": ""}
         note.append(catalogue.text("steps.ranges_unknown"))
