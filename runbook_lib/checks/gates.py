@@ -25,7 +25,8 @@ def gates(case: Case, findings: Iterable[Finding], recorded: Container[str] = ()
 
     A gate is shut (`Answer.NO_GO`) by what is known to be wrong for it, open (`Answer.OPEN`) as long as something that bears on it is not
     known or waits for a person, else free. What is accepted by a waiver does not block. A finding that was not reached is replaced by the
-    one that stopped it.
+    one that stopped it. Moving MX is behind a domain whose mail goes to the gateway as its phase says: nothing about it bears on that any
+    more, and where this holds for all domains the gate is free.
 
     Args:
         case: Whose gates they are.
@@ -47,6 +48,8 @@ class _Judge:
     recorded: Container[str]
 
     def gate(self) -> Gate:
+        if mail_scopes(self.case.environment) and not self._scopes():
+            return Gate(Answer.GO)
         blocked: dict[str, Answer] = {}
         bearing = [finding for finding in self.findings if self._bears(finding)]
         for finding in bearing:
@@ -54,8 +57,8 @@ class _Judge:
             if answer is Answer.GO:
                 continue
             for root in self._roots(finding):
-                stands = blocked.get(root.name, Answer.OPEN)
-                blocked[root.name] = Answer.NO_GO if Answer.NO_GO in (stands, answer) or root.status is Status.FAIL else Answer.OPEN
+                wrong = answer is Answer.NO_GO or (root is not finding and root.status is Status.FAIL)
+                blocked[root.name] = Answer.NO_GO if wrong else blocked.get(root.name, Answer.OPEN)
         shut = [name for name, answer in blocked.items() if answer is Answer.NO_GO]
         waiting = [name for name, answer in blocked.items() if answer is Answer.OPEN]
         if shut:
@@ -66,10 +69,14 @@ class _Judge:
 
     def _scopes(self) -> Sequence[DomainScope]:
         """
-        The domains that the act concerns: those it still lies ahead of, else all of them.
+        The domains that the act concerns: all with mail, but for the move only those that have it still ahead.
         """
         mail = mail_scopes(self.case.environment)
-        return [scope for scope in mail if scope.phase.value in self.rule.phases] or mail
+        return [scope for scope in mail if not self._passed(scope)] if self.rule.name == "move_mx" else mail
+
+    def _passed(self, scope: DomainScope) -> bool:
+        there = {finding.subject for finding in self.findings if finding.check == "mx.gateway" and finding.status is Status.PASS}
+        return scope.phase is not Phase.PREPARE and scope.name in there
 
     def _bears(self, finding: Finding) -> bool:
         if not self.rule.has(finding.check):

@@ -33,7 +33,8 @@ def exported_open(case: Case, view: AddressView) -> bool:
     """
     if case.exports.inbound_connectors is None or not _of_microsoft(view):
         return False
-    return not any(map(shuts, case.exports.inbound_connectors)) and not ties(case.environment, case.exports, (), case.now)
+    by_rule = any(tie.kind == "rule" for tie in ties(case.environment, case.exports, (), case.now))
+    return not by_rule and not any(map(shuts, case.exports.inbound_connectors))
 
 
 def shuts(connector: InboundConnector) -> bool:

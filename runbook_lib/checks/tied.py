@@ -133,8 +133,12 @@ def _rules(rules: Iterable[TransportRule], wanted: list[Network], now: datetime)
 def _receiving(connectors: Iterable[ReceiveConnector], wanted: list[Network]) -> Iterator[Tie]:
     """
     Receive connectors for mail from outside, where none of them takes a connection from the gateway's addresses.
+
+    Where one takes part of them it is the new gateway's own, and `exchange.receive_connector` says what it lacks.
     """
     facing = [each for each in connectors if _from_outside(each)]
+    if any(_touches(wanted, each.remote_ip_ranges.networks) for each in facing if each.remote_ip_ranges is not None):
+        return
     missing = subtract(
         wanted, AddressSet(network for each in facing if each.remote_ip_ranges for network in each.remote_ip_ranges.networks)
     )
@@ -148,7 +152,7 @@ def _receiving(connectors: Iterable[ReceiveConnector], wanted: list[Network]) ->
         name = each.identity or each.name
         paste = _command("Set-ReceiveConnector", "Get-ReceiveConnector", "RemoteIPRanges", name, missing, split=False)
         texts = listed.texts if listed is not None else ()
-        yield Tie(each.name, "receive_connector", tuple(missing), _touches(wanted, networks), "", (), texts, paste, each)
+        yield Tie(each.name, "receive_connector", tuple(missing), False, "", (), texts, paste, each)
 
 
 def _from_outside(connector: ReceiveConnector) -> bool:

@@ -18,7 +18,6 @@ class GateRule:
 
     Args:
         name: ``move_mx``, ``lock`` or ``roll_back``.
-        phases: The act concerns domains in these phases.
         checks: Ids of the checks that bear on it; one with a final dot stands for a family.
         early: Likewise, but only for domains that have not moved yet.
         warnings: Checks whose warnings block it; with causes only those.
@@ -26,7 +25,6 @@ class GateRule:
     """
 
     name: str
-    phases: frozenset[str]
     checks: tuple[str, ...]
     early: frozenset[str]
     warnings: Mapping[str, frozenset[str]]
@@ -48,7 +46,6 @@ def gate_rules() -> Mapping[str, GateRule]:
     return {
         name: GateRule(
             name,
-            frozenset(entry["phases"]),
             tuple(entry["checks"]),
             frozenset(entry["early"]),
             {check: frozenset(causes) for check, causes in entry.get("warnings", {}).items()},

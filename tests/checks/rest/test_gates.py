@@ -194,11 +194,36 @@ def test_waves(desk: Any) -> None:
     What is about a domain that has been locked long ago does not bear on moving the next one.
     """
     domains = [{"name": "alder.example", "phase": "lockdown"}, "second.example"]
-    findings = [_finding("domain.validation alder.example", "fail"), _finding("mx.gateway second.example", "pass")]
+    findings = [
+        _finding("mx.gateway alder.example", "pass"),
+        _finding("domain.validation alder.example", "fail"),
+        _finding("mx.gateway second.example", "pass"),
+    ]
     case = desk.case(domains=domains)
 
     assert gates(case, findings)["move_mx"] == Gate(Answer.GO)
     assert gates(case, findings)["lock"].blocked_by == ("mx.gateway second.example",)
+
+
+def test_a_move_that_is_done_is_not_blocked(desk: Any) -> None:
+    """
+    Once mail goes to the gateway nothing bears on moving it; while it does not, everything does.
+    """
+    broken = _finding("route.connect 192.0.2.1", "fail", "refused")
+    not_yet = _finding("mx.gateway alder.example", "fail", "not_moved")
+
+    assert Gate(Answer.GO) == _answers(desk, "cutover", broken)["move_mx"]
+    assert Gate(Answer.NO_GO, (broken.name,)) == _answers(desk, "cutover", broken, not_yet)["move_mx"]
+
+
+def test_roll_back_of_a_wrong_move_without_records_is_open(desk: Any) -> None:
+    """
+    That MX is wrong does not forbid the way back; not knowing it leaves it open.
+    """
+    wrong = _finding("mx.gateway alder.example", "fail", "wrong_region")
+
+    assert Gate(Answer.OPEN, (wrong.name,)) == _answers(desk, "cutover", wrong, recorded=())["roll_back"]
+    assert Gate(Answer.GO) == _answers(desk, "cutover", wrong)["roll_back"]
 
 
 def test_nothing_looked_at_is_open(desk: Any) -> None:

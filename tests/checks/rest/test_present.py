@@ -185,6 +185,7 @@ def test_receive_connectors(desk: Any) -> None:
     assert list(desk(CHECK, {"r.json": [inside, old]}, **keys)) == ["From the old one"]
     assert desk.one(CHECK, {"r.json": [inside, old]}, **keys).words.paste.endswith("+ @('203.0.113.0/25','198.51.100.0/24'))")
     assert desk.one(CHECK, {"r.json": [inside, old, open_one]}, **keys).status is Status.PASS
+    assert desk.one(CHECK, {"r.json": [inside, old, _receive("New", "203.0.113.0/25")]}, **keys).status is Status.PASS
 
 
 def test_google_list(desk: Any) -> None:
