@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._version import __version__
 from ..environment import Environment, safe_name
@@ -26,7 +27,9 @@ from ..procedures.recorded import former_of
 from ..reporting import render_report
 from ..results import GATES, Finding, Gate, Result, Status
 from ..session import earlier_result
-from .runner import CellProgress, execute
+
+if TYPE_CHECKING:
+    from .runner import CellProgress
 
 NOTEBOOK, REPORT, RESULT = "notebook.ipynb", "report.html", "result.json"
 
@@ -63,7 +66,12 @@ async def deliver(environment: Environment, notebook: Path, folder: Path, progre
     Raises:
         OSError: The folder or a file in it cannot be written.
     """
-    import nbformat  # noqa: PLC0415  # not needed before a notebook is executed
+    # nbformat loads jsonschema, and that, where JupyterLab has brought this package, builds a grammar of IRIs: more than a second, for a
+    # format that no notebook has. None makes the import fail, which jsonschema is prepared for.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None is the import system's word for "there is none"
+    import nbformat  # noqa: PLC0415
+
+    from .runner import execute  # noqa: PLC0415  # a notebook's kernel, which comes here only to write files, needs nothing of Jupyter's
 
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     started = datetime.now(UTC)
