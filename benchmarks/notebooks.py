@@ -1,7 +1,7 @@
 """
 `runbook run` against `papermill` and then `jupyter nbconvert --to html` on the same notebook with the same environment.
 
-    python benchmarks/notebooks.py [--runs 5] [--customer alder-pre]
+    python benchmarks/notebooks.py [--runs 5] [--customer alder-cutover]
 
 Both sides execute the notebook against the same made-up customer and leave the executed notebook and an HTML page. Ours leaves the result
 document as well and renders its page from that.
@@ -55,7 +55,7 @@ def main() -> None:
     """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--customer", default="alder-pre")
+    parser.add_argument("--customer", default="alder-cutover")
     chosen = parser.parse_args()
     environment = str(ROOT / "environments" / f"{chosen.customer}.yaml")
     notebook = str(ROOT / "notebooks" / "microsoft_365.ipynb")
