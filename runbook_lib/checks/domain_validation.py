@@ -12,7 +12,7 @@ from ..environment import DomainScope, Environment, Phase, Role, ValidationMetho
 from ..knowledge.gateway import gateway
 from ..observations import DnsOutcome, Plan, together
 from ..results import Finding, Status
-from ..standards.delegation import ServerAnswer, Zone, ask_servers, find_zone, unheard
+from ..standards.delegation import ServerAnswer, Zone, ask_servers, find_zone, undecided, unheard
 from ..standards.names import is_host_name, parents
 from .case import Case, Check
 from .dns_facts import causes_of, left_out, no_mail, not_reached, shown, term
@@ -120,14 +120,14 @@ def _verdict(
     answers = search.answers.get(best, [])
     has = {one.server.host for one in answers if one.server.label in right[best]}
     lacks = [one.server.label for one in answers if one.definite and one.server.label not in right[best]]
-    silent = unheard(answers)
+    silent, open_questions = unheard(answers), undecided(answers)
     values |= {
         "method": best.upper(),
         "has": right[best],
         "lacks": lacks,
         "silent": [f"{one.server.label}: {term(one.outcome)}" for one in silent],
     }
-    if has and not lacks and not silent:
+    if has and not lacks and not open_questions:
         return Status.PASS, "published", ()
     absent = Status.FAIL if scope.phase is Phase.PREPARE else Status.WARN
     if has and lacks:
@@ -137,7 +137,7 @@ def _verdict(
         values["seen"] = wrong[1]
         return Status.FAIL, wrong[0], (wrong[0],)
     if silent and (has or not lacks):
-        causes = tuple(dict.fromkeys(cause for one in silent for cause in causes_of(one.outcome)))
+        causes = tuple(dict.fromkeys(cause for one in (open_questions if has else silent) for cause in causes_of(one.outcome)))
         return Status.UNKNOWN, "some_silent" if has else "none_answers", causes
     return absent, "absent", ("absent",)
 

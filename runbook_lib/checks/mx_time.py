@@ -11,7 +11,7 @@ from typing import Any
 from ..environment import DomainScope, Phase, Role
 from ..observations import DnsAnswer, DnsOutcome, DnsQuestion, Plan, Via, ask_dns, together
 from ..results import Finding, Status
-from ..standards.delegation import ServerAnswer, unheard
+from ..standards.delegation import ServerAnswer, undecided, unheard
 from ..standards.mx import MxView, mx_set, see_mx, show
 from .case import Case, Check
 from .dns_facts import causes_of, left_out, no_mail, not_reached, shown, term
@@ -25,7 +25,6 @@ LEAD_TIME = 48 * 3600
 """
 Seconds before the change by which the TTL has to be short.
 """
-_HOLDS_NOTHING = (DnsOutcome.LAME, DnsOutcome.REFUSED)
 
 
 def judge_consistency(case: Case, check: Check) -> list[Finding]:
@@ -45,7 +44,7 @@ def _consistency(case: Case, check: Check, scope: DomainScope) -> Finding:
     for one in view.servers:
         if one.answer is not None and one.definite:
             sets.setdefault(mx_set(one.answer), []).append(one)
-    open_questions = [one for one in unheard(view.servers) if one.outcome not in _HOLDS_NOTHING and one.answer is not None]
+    open_questions = undecided(view.servers)
     values: dict[str, Any] = {
         "domain": shown(scope),
         "servers": sum(len(group) for group in sets.values()),

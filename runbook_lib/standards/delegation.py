@@ -102,6 +102,15 @@ class ServerAnswer:
         answer = self.answer
         return answer is not None and answer.outcome.found and (bool(answer.records) or not answer.aliases)
 
+    @property
+    def holds_nothing(self) -> bool:
+        """
+        True where it is known that the server has no part in the zone's answers: it is lame, it refuses, or it has no address at all.
+        """
+        if self.answer is not None:
+            return self.outcome in (DnsOutcome.LAME, DnsOutcome.REFUSED)
+        return self.outcome in (DnsOutcome.NODATA, DnsOutcome.NXDOMAIN, DnsOutcome.LOOP)
+
 
 def find_zone(domain: str) -> Plan[Zone]:
     """
@@ -180,6 +189,13 @@ def unheard(answers: Iterable[ServerAnswer]) -> list[ServerAnswer]:
         if one.server.host not in heard:
             silent.setdefault(one.server.host, one)
     return list(silent.values())
+
+
+def undecided(answers: Iterable[ServerAnswer]) -> list[ServerAnswer]:
+    """
+    Those of `unheard` that may yet hold something else: what they say could not be found out.
+    """
+    return [one for one in unheard(answers) if not one.holds_nothing]
 
 
 def without_ipv6_from_here(answers: Iterable[ServerAnswer]) -> list[ServerAnswer]:

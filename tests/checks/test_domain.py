@@ -242,6 +242,29 @@ class TestValidation:
 
         assert expected == seen(look.one("domain.validation", validation_codes=CODES))
 
+    @pytest.mark.parametrize("outcome", [DnsOutcome.LAME, DnsOutcome.REFUSED])
+    def test_server_that_holds_nothing(self, look: Any, world: Any, outcome: DnsOutcome) -> None:
+        """
+        A listed server without the zone is the delegation's fault; it takes nothing from a code that all others publish.
+        """
+        world.records[D, "TXT"] = [CODE]
+        world.fails["*", "*", "194.1.1.2"] = outcome
+
+        assert ("pass", None) == seen(look.one("domain.validation", validation_codes=CODES))
+
+    @pytest.mark.parametrize(("outcome", "expected"), [(None, ("pass", None)), (DnsOutcome.TIMEOUT, ("unknown", "dns_timeout"))])
+    def test_server_whose_address_is_not_found(
+        self, look: Any, world: Any, outcome: DnsOutcome | None, expected: tuple[str, str | None]
+    ) -> None:
+        """
+        A server without an address holds nothing; one whose address could not be looked up may.
+        """
+        world.records |= {(D, "TXT"): [CODE], (D, "NS"): ["ns1.alder.example", "ns9.alder.example"]}
+        if outcome is not None:
+            world.fails["ns9.alder.example", "*", ""] = outcome
+
+        assert expected == seen(look.one("domain.validation", validation_codes=CODES))
+
     def test_all_silent(self, look: Any, world: Any) -> None:
         """
         Where no server answers it is unknown, never absent.

@@ -388,6 +388,17 @@ class TestConsistency:
 
         assert expected == seen(look.one("mx.consistency"))
 
+    @pytest.mark.parametrize(("outcome", "expected"), [(None, ("pass", None)), (DnsOutcome.TIMEOUT, ("unknown", "dns_timeout"))])
+    def test_address_not_found(self, look: Any, world: Any, outcome: DnsOutcome | None, expected: tuple[str, str | None]) -> None:
+        """
+        A server that has no address gives nothing; one whose address could not be looked up may give others something else.
+        """
+        world.records[D, "NS"] = ["ns1.alder.example", "ns9.alder.example"]
+        if outcome is not None:
+            world.fails["ns9.alder.example", "*", ""] = outcome
+
+        assert expected == seen(look.one("mx.consistency"))
+
     def test_silent_ipv6_of_a_heard_server(self, look: Any, world: Any) -> None:
         """
         A server that answers at one address is heard, even where its other address is silent from here.
