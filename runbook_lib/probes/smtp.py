@@ -21,7 +21,7 @@ from .connect import Stopped, time_for
 from .network import Network
 from .settings import Slot
 from .smtp_session import Session, TlsMode
-from .tls import old_context, unverified_context, verified_context
+from .tls import old_context, old_verified_context, unverified_context, verified_context
 
 MAX_CONNECTIONS = 4
 RETRY_MARGIN_S = 5.0
@@ -97,22 +97,24 @@ class _Dialogue:
         problem = session.seen.problem
         if problem is None or problem.stage is not Stage.HANDSHAKE:
             if purpose is Purpose.UNVERIFIED:
-                self._complete_the_first(session.seen)
+                self._complete_the_verified(session.seen)
             return None, None
         if purpose is Purpose.VERIFIED and session.verify_code is not None:
             return Purpose.UNVERIFIED, TlsMode(_unverified_context, session.verify_code, problem.detail)
         if purpose is Purpose.VERIFIED and session.version_may_help:
-            return Purpose.OLD_TLS, TlsMode(_old_context)
+            return Purpose.OLD_TLS, TlsMode(self._old_verified_context, 0)
+        if purpose is Purpose.OLD_TLS and session.verify_code is not None:
+            return Purpose.UNVERIFIED, TlsMode(_old_context, session.verify_code, problem.detail)
         return (Purpose.PLAIN if self._question.transactions else None), None
 
-    def _complete_the_first(self, second: SmtpConnection) -> None:
+    def _complete_the_verified(self, second: SmtpConnection) -> None:
         """
         Put the causes, which only the chain tells in full, where verification failed.
         """
-        first = self._connections[0]
+        first = self._connections[-2]
         if first.tls is not None and second.tls is not None and second.tls.chain:
             tls = replace(first.tls, causes=second.tls.causes, missing_issuer=second.tls.missing_issuer)
-            self._connections[0] = replace(first, tls=tls)
+            self._connections[-2] = replace(first, tls=tls)
 
     async def _retry_greylisted(self, mode: TlsMode | None) -> None:
         hold = self._network.settings.greylist_hold_s
@@ -132,6 +134,9 @@ class _Dialogue:
         if self._verified is None:
             raise RuntimeError("no context was asked for")
         return await asyncio.shield(self._verified)
+
+    async def _old_verified_context(self) -> ssl.SSLContext:
+        return await asyncio.to_thread(old_verified_context, self._network)
 
 
 async def _unverified_context() -> ssl.SSLContext:

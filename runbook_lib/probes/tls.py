@@ -61,10 +61,7 @@ def verified_context(network: Network) -> ssl.SSLContext:
     with _LOADING:
         context = network.tls_context(Slot.SMTP)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.hostname_checks_common_name = False  # RFC 9525: the common name is no name
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # as Python has it from 3.13: an issuing CA in ca_file is enough
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python has that from 3.13; mail servers' senders have it not
-    return context
+        return _as_senders_verify(context)
 
 
 def unverified_context() -> ssl.SSLContext:
@@ -83,7 +80,30 @@ def old_context() -> ssl.SSLContext:
     """
     Whatever this machine's library can still speak, TLS 1.0 included, with any certificate.
     """
-    context = unverified_context()
+    return _speaking_old(unverified_context())
+
+
+def old_verified_context(network: Network) -> ssl.SSLContext:
+    """
+    The same with chain and name verified: an old protocol is no reason not to know the certificate. Call it on a thread.
+
+    Raises:
+        OSError: The environment's `ca_file` cannot be read or holds no certificate.
+    """
+    context = ssl.create_default_context()
+    if network.settings.ca_file is not None:
+        context.load_verify_locations(network.settings.ca_file)
+    return _speaking_old(_as_senders_verify(context))
+
+
+def _as_senders_verify(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.hostname_checks_common_name = False  # RFC 9525: the common name is no name
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # as Python has it from 3.13: an issuing CA in ca_file is enough
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python has that from 3.13; mail servers' senders have it not
+    return context
+
+
+def _speaking_old(context: ssl.SSLContext) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.options |= _LEGACY_SERVER_CONNECT
     context.set_ciphers("ALL:@SECLEVEL=0")

@@ -292,8 +292,26 @@ async def test_old_versions_only(serve: Serve, ask: Ask, certify: Certify, issue
     assert first.problem is not None
     assert (first.problem.stage, second.purpose) == (Stage.HANDSHAKE, Purpose.OLD_TLS)
     assert second.tls is not None
-    assert second.tls.version == "TLSv1.1"
+    assert (second.tls.version, second.tls.verified, second.tls.causes) == ("TLSv1.1", True, ())
     assert second.tls.chain
+    assert len(dialogue.results) == 3
+
+
+async def test_old_versions_and_a_bad_certificate(serve: Serve, ask: Ask, certify: Certify, issuer: Issuer, transactions: Three) -> None:
+    """
+    With old TLS, too, the certificate is verified first and then shown with its causes.
+    """
+    context = certify(issuer=issuer, old=True, bits=2048, level=0, names=("other.example",))
+    server = await serve(lambda peer: peer.serve(tls=context))
+
+    dialogue = await ask(server.port, *transactions)
+
+    assert [one.purpose for one in dialogue.connections] == [Purpose.VERIFIED, Purpose.OLD_TLS, Purpose.UNVERIFIED]
+    _, second, third = dialogue.connections
+    assert second.tls is not None
+    assert third.tls is not None
+    assert (second.tls.version, second.tls.causes) == (None, ("hostname_mismatch",))
+    assert (third.tls.version, third.tls.causes) == ("TLSv1.1", ("hostname_mismatch",))
     assert len(dialogue.results) == 3
 
 
