@@ -10,14 +10,14 @@ from typing import cast
 
 from ..environment import DomainScope, Environment, Phase, ProbeKind, Role
 from ..observations import DnsAnswer, DnsOutcome, DnsQuestion, Plan, SmtpDialogue, SmtpQuestion, ask_dns, together
-from ..standards.addresses import HostAddresses, is_public, resolve_host
+from ..standards.addresses import HostAddresses, resolve_host
 from ..standards.mx import MxView, see_mx
 from ..standards.names import is_address, is_host_name
 from ..standards.tlsa import Tlsa, parse_tlsa
 from .case import Case
 from .gateway import see_gateway
 from .mx_gateway import expected_hosts
-from .route_view import connect_target, see_routes
+from .route_view import may_ask, see_routes
 
 PORT = 25
 """
@@ -228,11 +228,7 @@ def _with_dialogue(environment: Environment, host: HostDane, known: tuple[SmtpDi
         return host
     dialogues = known
     if not dialogues:
-        addresses = [each for each in host.resolved.addresses if _may_ask(environment, host.host, each)][:MOST_ADDRESSES]
+        addresses = [each for each in host.resolved.addresses if may_ask(environment, host.host, each, PORT)][:MOST_ADDRESSES]
         questions = [SmtpQuestion(host.host, address, PORT, greylist_retry=False) for address in addresses]
         dialogues = tuple(cast("list[SmtpDialogue]", (yield questions))) if questions else ()
     return HostDane(host.host, host.scopes, host.mx_secure, host.resolved, host.tlsa, dialogues)
-
-
-def _may_ask(environment: Environment, host: str, address: str) -> bool:
-    return environment.allow_private or is_public(address) or connect_target(environment, host, address, PORT) is not None

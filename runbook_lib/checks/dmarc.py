@@ -13,7 +13,7 @@ from ..results import Finding, Status
 from ..standards.dmarc import NEWER_TAGS, REMOVED_TAGS, Consent, DmarcRecord, Policy, Walk, ask_consents, find_policy, is_dmarc, was_meant
 from ..standards.txt import zone_line
 from .case import Case, Check
-from .dns_facts import causes_of, left_out, not_reached, shown, term
+from .dns_facts import causes_of, every_domain, not_reached, shown, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``dmarc.record`` for every domain.
     """
-    scopes = case.environment.scopes
-    skipped = left_out(case.environment, check, (scope.name for scope in scopes))
-    return skipped if skipped is not None else [_judge(case, check, scope) for scope in scopes]
+    return every_domain(case, check, _judge)
 
 
 def _judge(case: Case, check: Check, scope: DomainScope) -> Finding:
@@ -138,7 +136,7 @@ def _verdict(scope: DomainScope, view: View, record: DmarcRecord | None, *, inhe
         return Status.WARN, weak[0], tuple(weak)
     silent = _silent(view)
     if silent:
-        return Status.UNKNOWN, "consent_unknown", tuple(cause for one in silent for cause in causes_of(one.answer.outcome))
+        return Status.UNKNOWN, "consent_unknown", causes_of(*(one.answer.outcome for one in silent))
     if inherited:
         return Status.PASS, "inherited", ()
     if record.testing:

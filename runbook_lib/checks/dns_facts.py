@@ -4,12 +4,13 @@ What the checks that rest on DNS have in common: causes of not knowing, and find
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..environment import DomainScope, Environment
 from ..observations import DnsOutcome
 from ..results import Finding, Status
-from .case import Check
+from . import said
+from .case import Case, Check
 
 _CAUSES = {
     DnsOutcome.SERVFAIL: ("dns_servfail",),
@@ -48,11 +49,11 @@ _TERMS = {
 }
 
 
-def causes_of(outcome: DnsOutcome) -> tuple[str, ...]:
+def causes_of(*outcomes: DnsOutcome) -> tuple[str, ...]:
     """
-    The causes a finding gives for a DNS question that ended like this, gravest first.
+    The causes a finding gives for DNS questions that ended like this, each once; of one question gravest first.
     """
-    return _CAUSES.get(outcome, ())
+    return tuple(dict.fromkeys(cause for outcome in outcomes for cause in _CAUSES.get(outcome, ())))
 
 
 def term(outcome: DnsOutcome) -> str:
@@ -78,7 +79,16 @@ def left_out(environment: Environment, check: Check, subjects: Iterable[str], ki
     """
     if kind in environment.probes:
         return None
-    return [check.finding(subject, Status.NOT_APPLICABLE, "common.left_out", {"kind": kind}, causes=("left_out",)) for subject in subjects]
+    return [said.left_out(kind).about(check, subject) for subject in subjects]
+
+
+def every_domain(case: Case, check: Check, judge: Callable[[Case, Check, DomainScope], Finding]) -> list[Finding]:
+    """
+    The findings of a check that has one for every domain; where this run does not use DNS, that says so.
+    """
+    scopes = case.environment.scopes
+    skipped = left_out(case.environment, check, (scope.name for scope in scopes))
+    return skipped if skipped is not None else [judge(case, check, scope) for scope in scopes]
 
 
 def not_reached(check: Check, subject: str, stoppers: Sequence[str], *, unknown: bool) -> Finding:
@@ -91,8 +101,7 @@ def not_reached(check: Check, subject: str, stoppers: Sequence[str], *, unknown:
         stoppers: Names (``check subject``) of the findings that stopped it.
         unknown: One of them is itself unknown.
     """
-    status, message = (Status.UNKNOWN, "common.not_reached_unknown") if unknown else (Status.NOT_APPLICABLE, "common.not_reached")
-    return check.finding(subject, status, message, {"stopper": list(stoppers)}, causes=("not_reached",), evidence=stoppers)
+    return said.not_reached(stoppers, Status.UNKNOWN if unknown else Status.FAIL).about(check, subject)
 
 
 def no_mail(check: Check, scope: DomainScope) -> Finding:

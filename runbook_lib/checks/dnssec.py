@@ -10,7 +10,7 @@ from ..environment import DomainScope
 from ..observations import DnsAnswer, DnsOutcome, DnsQuestion, Plan, ask_dns, together
 from ..results import Finding, Status
 from .case import Case, Check
-from .dns_facts import causes_of, left_out, not_reached, shown, term
+from .dns_facts import causes_of, every_domain, not_reached, shown, term
 
 
 def plan(case: Case) -> Plan[list[list[DnsAnswer]]]:
@@ -35,9 +35,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``dnssec.status`` for every domain.
     """
-    scopes = case.environment.scopes
-    skipped = left_out(case.environment, check, (scope.name for scope in scopes))
-    return skipped if skipped is not None else [_judge(case, check, scope) for scope in scopes]
+    return every_domain(case, check, _judge)
 
 
 def _judge(case: Case, check: Check, scope: DomainScope) -> Finding:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from ..environment import DomainScope
@@ -13,7 +12,7 @@ from ..results import Finding, Status
 from ..standards.delegation import ServerAnswer, Zone, ask_every_server, find_zone, without_ipv6_from_here
 from . import domain_validation
 from .case import Case, Check
-from .dns_facts import causes_of, left_out, shown, term
+from .dns_facts import causes_of, every_domain, shown, term
 
 _SILENT = (DnsOutcome.TIMEOUT, DnsOutcome.UNREACHABLE, DnsOutcome.TRUNCATED)
 _FAULTS = {
@@ -45,8 +44,7 @@ def judge_delegation(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``domain.delegation`` for every domain.
     """
-    skipped = left_out(case.environment, check, (scope.name for scope in case.environment.scopes))
-    return skipped if skipped is not None else [_delegation(case, check, scope) for scope in case.environment.scopes]
+    return every_domain(case, check, _delegation)
 
 
 def _delegation(case: Case, check: Check, scope: DomainScope) -> Finding:
@@ -69,14 +67,14 @@ def _delegation(case: Case, check: Check, scope: DomainScope) -> Finding:
         "left_out": zone.left_out,
     }
     if not good:
-        causes = _all_causes(one.outcome for one in counted)
+        causes = causes_of(*(one.outcome for one in counted))
         return check.finding(scope.name, Status.UNKNOWN, "none_answers", values, causes=causes, evidence=evidence)
     found = {*faults.values(), *(("disagree",) if len(serials) > 1 else ()), *(("too_many",) if zone.left_out else ())}
     causes = tuple(cause for cause in _ORDER if cause in found)
     if causes:
         message = causes[0] if causes in {("disagree",), ("too_many",)} else "faulty"
         return check.finding(scope.name, Status.WARN, message, values, causes=causes, evidence=evidence)
-    open_causes = _all_causes(one.outcome for one in counted if one not in good)
+    open_causes = causes_of(*(one.outcome for one in counted if one not in good))
     if open_causes:
         return check.finding(scope.name, Status.UNKNOWN, "some_open", values, causes=open_causes, evidence=evidence)
     return check.finding(scope.name, Status.PASS, "agree", values, evidence=evidence)
@@ -101,10 +99,6 @@ def _fault(one: ServerAnswer) -> str:
     if one.outcome is DnsOutcome.ANSWER:
         return "protocol_error"
     return _FAULTS.get(one.outcome) or causes_of(one.outcome)[0]
-
-
-def _all_causes(outcomes: Iterable[DnsOutcome]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(cause for outcome in outcomes for cause in causes_of(outcome)))
 
 
 CHECKS = (

@@ -137,7 +137,7 @@ def _verdict(
         values["seen"] = wrong[1]
         return Status.FAIL, wrong[0], (wrong[0],)
     if silent and (has or not lacks):
-        causes = tuple(dict.fromkeys(cause for one in (open_questions if has else silent) for cause in causes_of(one.outcome)))
+        causes = causes_of(*(one.outcome for one in (open_questions if has else silent)))
         return Status.UNKNOWN, "some_silent" if has else "none_answers", causes
     return absent, "absent", ("absent",)
 

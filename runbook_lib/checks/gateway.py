@@ -12,13 +12,13 @@ from ..environment import DomainScope, Environment, ProbeKind
 from ..knowledge.replies import GATEWAY, Meaning, classify
 from ..observations import DnsOutcome, Envelope, Plan, SmtpDialogue, SmtpQuestion, SmtpTransaction, TransactionResult, together
 from ..results import Finding, Status
-from ..standards.addresses import HostAddresses, is_public, resolve_host
+from ..standards.addresses import HostAddresses, resolve_host
 from .case import Case, Check
 from .dns_facts import causes_of, no_mail, shown, term
 from .mx_gateway import expected_hosts
 from .route_reach import probe_cause
 from .route_reach import shown as shown_reply
-from .route_view import connect_target, mail_scopes
+from .route_view import connect_target, mail_scopes, may_ask
 from .said import GRAVITY, Said, cause_of, gravest, left_out
 
 PORT = 25
@@ -66,16 +66,12 @@ def see_gateway(case: Case) -> Plan[list[GatewayView]]:
 
 def _see_host(environment: Environment, host: str, transactions: tuple[SmtpTransaction, ...]) -> Plan[GatewayView]:
     resolved = yield from resolve_host(host)
-    public = [address for address in resolved.addresses if _may_ask(environment, host, address)][:_MOST_ADDRESSES]
+    public = [address for address in resolved.addresses if may_ask(environment, host, address, PORT)][:_MOST_ADDRESSES]
     if not resolved.addresses and connect_target(environment, host, "", PORT) is not None:
         public = [""]
     questions = [SmtpQuestion(host, address, PORT, transactions) for address in public]
     dialogues = cast("list[SmtpDialogue]", (yield questions)) if questions else []
     return GatewayView(host, resolved, tuple(dialogues))
-
-
-def _may_ask(environment: Environment, host: str, address: str) -> bool:
-    return environment.allow_private or is_public(address) or connect_target(environment, host, address, PORT) is not None
 
 
 def own_recipient(scope: DomainScope) -> str | None:

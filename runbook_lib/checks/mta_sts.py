@@ -29,7 +29,7 @@ from ..standards.mta_sts import (
 from ..standards.mx import MxView, see_mx
 from ..standards.txt import zone_line
 from .case import Case, Check
-from .dns_facts import causes_of, left_out, no_mail, not_reached, shown, term
+from .dns_facts import causes_of, every_domain, left_out, no_mail, not_reached, shown, term
 from .mx_gateway import expected_hosts, hosts_are_certain
 
 DAY = 86400
@@ -85,9 +85,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``mta_sts.policy`` for every domain.
     """
-    scopes = case.environment.scopes
-    skipped = left_out(case.environment, check, (scope.name for scope in scopes))
-    return skipped if skipped is not None else [_judge(case, check, scope) for scope in scopes]
+    return every_domain(case, check, _judge)
 
 
 def _judge(case: Case, check: Check, scope: DomainScope) -> Finding:

@@ -15,7 +15,7 @@ from ..observations import DnsOutcome
 from ..results import Finding, Status
 from ..standards.mx import MxView, see_mx
 from .case import Case, Check
-from .dns_facts import causes_of, left_out, no_mail, not_reached, shown, term
+from .dns_facts import causes_of, every_domain, no_mail, not_reached, shown, term
 
 
 def expected_hosts(environment: Environment) -> tuple[str, ...]:
@@ -138,9 +138,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``mx.gateway`` for every domain.
     """
-    scopes = case.environment.scopes
-    skipped = left_out(case.environment, check, (scope.name for scope in scopes))
-    return skipped if skipped is not None else [_judge(case, check, scope) for scope in scopes]
+    return every_domain(case, check, _judge)
 
 
 def _judge(case: Case, check: Check, scope: DomainScope) -> Finding:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from ..results import Finding, Status
 from ..standards.delegation import ServerAnswer, undecided, unheard
 from ..standards.mx import MxView, mx_set, see_mx, show
 from .case import Case, Check
-from .dns_facts import causes_of, left_out, no_mail, not_reached, shown, term
+from .dns_facts import causes_of, every_domain, no_mail, not_reached, shown, term
 from .mx_gateway import compare_view, expected_hosts, hosts_are_certain
 
 SHORT_TTL = 600
@@ -31,8 +30,7 @@ def judge_consistency(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``mx.consistency`` for every domain.
     """
-    skipped = left_out(case.environment, check, (scope.name for scope in case.environment.scopes))
-    return skipped if skipped is not None else [_consistency(case, check, scope) for scope in case.environment.scopes]
+    return every_domain(case, check, _consistency)
 
 
 def _consistency(case: Case, check: Check, scope: DomainScope) -> Finding:
@@ -60,9 +58,9 @@ def _consistency(case: Case, check: Check, scope: DomainScope) -> Finding:
         if view.zone.outcome is not DnsOutcome.ANSWER:
             return check.finding(scope.name, Status.UNKNOWN, "no_zone", values, causes=causes_of(view.zone.outcome), evidence=evidence)
         outcomes = [one.outcome for one in view.servers]
-        return check.finding(scope.name, Status.UNKNOWN, "none_answers", values, causes=_causes(outcomes), evidence=evidence)
+        return check.finding(scope.name, Status.UNKNOWN, "none_answers", values, causes=causes_of(*outcomes), evidence=evidence)
     if open_questions:
-        causes = _causes([one.outcome for one in open_questions])
+        causes = causes_of(*(one.outcome for one in open_questions))
         return check.finding(scope.name, Status.UNKNOWN, "some_silent", values, causes=causes, evidence=evidence)
     return check.finding(scope.name, Status.PASS, "same", values, evidence=evidence)
 
@@ -72,16 +70,11 @@ def _said(answer: DnsAnswer) -> str:
     return " + ".join(show(record) for record in records) if records else term(answer.outcome)
 
 
-def _causes(outcomes: Iterable[DnsOutcome]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(cause for outcome in outcomes for cause in causes_of(outcome)))
-
-
 def judge_ttl(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``mx.ttl`` for every domain.
     """
-    skipped = left_out(case.environment, check, (scope.name for scope in case.environment.scopes))
-    return skipped if skipped is not None else [_ttl(case, check, scope) for scope in case.environment.scopes]
+    return every_domain(case, check, _ttl)
 
 
 def _ttl(case: Case, check: Check, scope: DomainScope) -> Finding:
@@ -113,7 +106,7 @@ def _ttl(case: Case, check: Check, scope: DomainScope) -> Finding:
         return check.finding(scope.name, Status.WARN, "long", values, causes=("long_ttl",), evidence=evidence)
     if not view.from_authority:
         outcomes = [one.outcome for one in view.servers] or [view.zone.outcome]
-        return check.finding(scope.name, Status.UNKNOWN, "resolver_only", values, causes=_causes(outcomes), evidence=evidence)
+        return check.finding(scope.name, Status.UNKNOWN, "resolver_only", values, causes=causes_of(*outcomes), evidence=evidence)
     if kept > SHORT_TTL:
         values["earliest"] = (case.now + timedelta(seconds=kept)).isoformat()
         return check.finding(scope.name, Status.WARN, "still_kept", values, causes=("old_ttl_kept",), evidence=evidence)
@@ -146,8 +139,7 @@ def judge_propagation(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``mx.propagation`` for every domain.
     """
-    skipped = left_out(case.environment, check, (scope.name for scope in case.environment.scopes))
-    return skipped if skipped is not None else [_propagation(case, check, scope) for scope in case.environment.scopes]
+    return every_domain(case, check, _propagation)
 
 
 def _propagation(case: Case, check: Check, scope: DomainScope) -> Finding:
@@ -174,7 +166,7 @@ def _propagation(case: Case, check: Check, scope: DomainScope) -> Finding:
         "silent": [f"{answer.question.server}: {term(answer.outcome)}" for answer in answers if not answer.outcome.found],
     }
     if not heard:
-        causes = _causes(answer.outcome for answer in answers)
+        causes = causes_of(*(answer.outcome for answer in answers))
         return check.finding(scope.name, Status.UNKNOWN, "none_answers", values, causes=causes, evidence=evidence)
     if old:
         behind = not view.hosts or set(view.hosts) == target

@@ -94,7 +94,7 @@ def _front(case: Case, views: Sequence[MxView]) -> _Front:
     hosts = list(dict.fromkeys(host for view in views for host in view.hosts))
     services = [service for host in hosts if (service := other_gateway(host)) is not None]
     unseen = [view for view in views if not view.outcome.found]
-    causes = tuple(dict.fromkeys(cause for view in unseen for cause in causes_of(view.outcome)))
+    causes = causes_of(*(view.outcome for view in unseen))
     evidence = case.evidence(*(answer for view in views for answer in view.answers))
     named = "" if present is None else present.name or ", ".join(present.hosts) or "?"
     return _Front(

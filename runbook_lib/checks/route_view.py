@@ -33,7 +33,6 @@ from ..standards.mx import MxView, see_mx
 from .case import Case
 from .mx_gateway import compare
 
-_PHASES = (Phase.PREPARE, Phase.CUTOVER, Phase.LOCKDOWN)
 _MOST_UNKNOWN = 3
 _MOST_OF_OTHER_DOOR = 2
 _NO_ADDRESS = ""
@@ -82,7 +81,7 @@ class AddressView:
         """
         The furthest phase of the domains behind it: a lock or firewall holds for all of them.
         """
-        return max((scope.phase for scope in self.scopes), key=_PHASES.index)
+        return Phase.furthest(scope.phase for scope in self.scopes)
 
     @property
     def problem(self) -> Problem | None:
@@ -133,7 +132,7 @@ class HostView:
         """
         The furthest phase of the domains behind it.
         """
-        return max((scope.phase for scope in self.scopes), key=_PHASES.index)
+        return Phase.furthest(scope.phase for scope in self.scopes)
 
 
 @dataclass(frozen=True)
@@ -188,7 +187,7 @@ def _see_host(environment: Environment, host: str, scopes: tuple[DomainScope, ..
     resolved = yield from resolve_host(host)
     port = environment.inbound_port
     mapped = connect_target(environment, host, _NO_ADDRESS, port) is not None
-    asked = [address for address in in_order(resolved.addresses) if _may_ask(environment, host, address)][:most]
+    asked = [address for address in in_order(resolved.addresses) if may_ask(environment, host, address, port)][:most]
     published = bool(resolved.addresses) or not mapped
     if not resolved.addresses and mapped:
         asked = [_NO_ADDRESS]
@@ -207,10 +206,13 @@ def in_order(addresses: Iterable[str]) -> list[str]:
     return sorted(addresses, key=lambda text: (ipaddress.ip_address(text).version, int(ipaddress.ip_address(text))))
 
 
-def _may_ask(environment: Environment, host: str, address: str) -> bool:
-    # Whatever a stranger's zone says, nothing is connected to in the consultant's own network unless the environment expects it.
-    mapped = connect_target(environment, host, address, environment.inbound_port) is not None
-    return mapped or environment.allow_private or is_public(address)
+def may_ask(environment: Environment, host: str, address: str, port: int) -> bool:
+    """
+    Whether a connection to an address that DNS gave is allowed.
+
+    Whatever a stranger's zone says, nothing is connected to in the consultant's own network unless the environment expects it.
+    """
+    return environment.allow_private or is_public(address) or connect_target(environment, host, address, port) is not None
 
 
 def _other_doors(mail: Sequence[DomainScope], groups: dict[str, list[DomainScope]]) -> dict[str, DomainScope]:

@@ -66,19 +66,19 @@ class Said:
         return replace(finding, message=Message(self.message, dict(self.values)))
 
 
-def not_reached(stopper: str, status: Status) -> Said:
+def not_reached(stopper: str | Sequence[str], status: Status) -> Said:
     """
     What is said of a check that could not be reached.
 
     Args:
-        stopper: ``check subject`` of the finding that stopped it.
-        status: Its verdict: what is not known stops what follows from being known.
+        stopper: ``check subject`` of the finding that stopped it, or of several.
+        status: Their verdict: what is not known stops what follows from being known.
     """
-    unknown = status is Status.UNKNOWN
-    message = "common.not_reached_unknown" if unknown else "common.not_reached"
-    return Said(
-        Status.UNKNOWN if unknown else Status.NOT_APPLICABLE, message, {"stopper": stopper}, causes=("not_reached",), evidence=(stopper,)
+    stoppers = [stopper] if isinstance(stopper, str) else list(stopper)
+    now, message = (
+        (Status.UNKNOWN, "common.not_reached_unknown") if status is Status.UNKNOWN else (Status.NOT_APPLICABLE, "common.not_reached")
     )
+    return Said(now, message, {"stopper": stoppers}, causes=("not_reached",), evidence=tuple(stoppers))
 
 
 def left_out(kind: str) -> Said:

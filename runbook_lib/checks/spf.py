@@ -19,7 +19,7 @@ from ..standards.spf_check import MAX_TERMS, MAX_VOID, Evaluation, SpfResult, ch
 from ..standards.spf_tree import SpfIssue, SpfSurvey, survey
 from ..standards.txt import zone_line
 from .case import Case, Check
-from .dns_facts import causes_of, left_out, not_reached, shown, term
+from .dns_facts import causes_of, every_domain, not_reached, shown, term
 from .ranges import console_networks, live_ranges
 
 MOST_ADDRESSES = 40
@@ -86,9 +86,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``spf.record`` for every domain.
     """
-    scopes = case.environment.scopes
-    skipped = left_out(case.environment, check, (scope.name for scope in scopes))
-    return skipped if skipped is not None else [_judge(case, check, scope) for scope in scopes]
+    return every_domain(case, check, _judge)
 
 
 def _judge(case: Case, check: Check, scope: DomainScope) -> Finding:
@@ -134,7 +132,7 @@ def _verdict(
         return Status.FAIL, broken[0], (*broken, *weak)
     open_ends = found.open_ends or _open_ends(trials)
     if open_ends:
-        causes = tuple(cause for outcome in open_ends for cause in causes_of(outcome))
+        causes = causes_of(*open_ends)
         return Status.UNKNOWN, "incomplete", causes
     if weak:
         passes = weak[0] == "region_include" and bool(trials) and all(map(_passes, trials))

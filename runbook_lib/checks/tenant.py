@@ -19,14 +19,13 @@ TENANT = "tenant"
 """
 Subject of what is about a whole tenant, or about nothing that could be named.
 """
-_PHASES = (Phase.PREPARE, Phase.CUTOVER, Phase.LOCKDOWN)
 
 
 def furthest(scopes: Iterable[DomainScope]) -> Phase:
     """
     The furthest phase of some domains.
     """
-    return max((scope.phase for scope in scopes), key=_PHASES.index)
+    return Phase.furthest(scope.phase for scope in scopes)
 
 
 def concerned(case: Case, platforms: Iterable[str]) -> tuple[DomainScope, ...]:

@@ -12,7 +12,7 @@ from ..results import Finding, Status
 from ..standards.tls_rpt import TlsReportingView, parse_record, see_reporting
 from ..standards.txt import zone_line
 from .case import Case, Check
-from .dns_facts import causes_of, left_out, no_mail, not_reached, shown, term
+from .dns_facts import causes_of, every_domain, no_mail, not_reached, shown, term
 
 
 def plan(case: Case) -> Plan[list[tuple[TlsReportingView, DnsAnswer | None]]]:
@@ -37,9 +37,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``tls_rpt.record`` for every domain.
     """
-    scopes = case.environment.scopes
-    skipped = left_out(case.environment, check, (scope.name for scope in scopes))
-    return skipped if skipped is not None else [_judge(case, check, scope) for scope in scopes]
+    return every_domain(case, check, _judge)
 
 
 def _judge(case: Case, check: Check, scope: DomainScope) -> Finding:

@@ -4,7 +4,7 @@ The parts an environment is made of: choices, and the maps inside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
@@ -44,6 +44,13 @@ class Phase(StrEnum):
     PREPARE = "prepare"
     CUTOVER = "cutover"
     LOCKDOWN = "lockdown"
+
+    @classmethod
+    def furthest(cls, phases: Iterable[Phase]) -> Phase:
+        """
+        The one of some phases that comes last.
+        """
+        return max(phases, key=list(cls).index)
 
 
 class Role(StrEnum):
