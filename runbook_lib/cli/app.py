@@ -64,7 +64,7 @@ class SchemaOf(StrEnum):
 @app.callback(invoke_without_command=True)
 def _start(ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False) -> None:
     if version:
-        from .._version import __version__  # noqa: PLC0415  # see the module's docstring
+        from .._version import __version__
 
         typer.echo(f"inbound-runbook {__version__}")
         raise typer.Exit
@@ -83,9 +83,12 @@ def demo(
 
     Ends with 0 when every customer came out as its story says.
     """
-    from .demonstration import demonstrate  # noqa: PLC0415
+    def command() -> int:
+        from .demonstration import demonstrate
 
-    _end(lambda: demonstrate(output, jobs))
+        return demonstrate(output, jobs)
+
+    _end(command)
 
 
 @app.command()
@@ -98,9 +101,12 @@ def check(
 
     Ends with 0 ready, 1 not ready, 3 incomplete, 2 wrong command line or environment file.
     """
-    from .checking import check_all  # noqa: PLC0415
+    def command() -> int:
+        from .checking import check_all
 
-    _end(lambda: check_all(environments, as_json=json))
+        return check_all(environments, as_json=json)
+
+    _end(command)
 
 
 @app.command("run")
@@ -116,9 +122,12 @@ def run_environments(
 
     Ends with 0 ready, 1 not ready, 3 incomplete, 2 wrong command line or environment file.
     """
-    from .running import run_all  # noqa: PLC0415
+    def command() -> int:
+        from .running import run_all
 
-    _end(lambda: run_all(environments, output, jobs))
+        return run_all(environments, output, jobs)
+
+    _end(command)
 
 
 @app.command()
@@ -137,9 +146,12 @@ def ranges(
 
     Ends with 3, and prints no list, where nothing is known.
     """
-    from .listing import list_ranges  # noqa: PLC0415
+    def command() -> int:
+        from .listing import list_ranges
 
-    _end(lambda: list_ranges(region, live=live, output_format=output_format.value, split=split, nameservers=nameserver or []))
+        return list_ranges(region, live=live, output_format=output_format.value, split=split, nameservers=nameserver or [])
+
+    _end(command)
 
 
 @app.command()
@@ -150,9 +162,12 @@ def explain(
     """
     Explain a bounce, an SMTP reply, a session, log lines or message headers: cause, whose, what to do.
     """
-    from .explaining import explain_input  # noqa: PLC0415
+    def command() -> int:
+        from .explaining import explain_input
 
-    _end(lambda: explain_input(what, as_json=json))
+        return explain_input(what, as_json=json)
+
+    _end(command)
 
 
 @app.command()
@@ -162,9 +177,12 @@ def exports(
     """
     Print the commands that export a tenant's configuration, ready to paste. They only read.
     """
-    from .listing import print_exports  # noqa: PLC0415
+    def command() -> int:
+        from .listing import print_exports
 
-    _end(lambda: print_exports(platform.value))
+        return print_exports(platform.value)
+
+    _end(command)
 
 
 @app.command()
@@ -172,9 +190,12 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="Which document.", show_d
     """
     Print the JSON Schema of the environment file or of the result document.
     """
-    from .listing import print_schema  # noqa: PLC0415
+    def command() -> int:
+        from .listing import print_schema
 
-    _end(lambda: print_schema(of.value))
+        return print_schema(of.value)
+
+    _end(command)
 
 
 def run(arguments: Sequence[str]) -> int:
