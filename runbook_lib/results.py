@@ -39,6 +39,12 @@ class Status(StrEnum):
     WAIVED = "waived"
 
 
+GRAVITY = (Status.FAIL, Status.UNKNOWN, Status.MANUAL, Status.WARN, Status.WAIVED, Status.PASS, Status.NOT_APPLICABLE)
+"""
+Gravest first.
+"""
+
+
 class Verdict(StrEnum):
     """
     What a run says as a whole.

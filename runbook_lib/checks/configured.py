@@ -10,10 +10,10 @@ from typing import Any
 from ..environment import Environment
 from ..knowledge.gateway import gateway
 from ..knowledge.regions import CUSTOM, region, snapshot
-from ..results import Finding, Status
+from ..results import GRAVITY, Finding, Status
 from .case import Case, Check
 from .ranges import Reference
-from .said import GRAVITY, Said
+from .said import Said
 
 
 def about_ranges(case: Case, found: Reference) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import cast
 from ..environment import DomainScope, Environment, ProbeKind
 from ..knowledge.replies import GATEWAY, Meaning, classify
 from ..observations import DnsOutcome, Envelope, Plan, SmtpDialogue, SmtpQuestion, SmtpTransaction, TransactionResult, together
-from ..results import Finding, Status
+from ..results import GRAVITY, Finding, Status
 from ..standards.addresses import HostAddresses, resolve_host
 from .case import Case, Check
 from .dns_facts import causes_of, no_mail, shown, term
@@ -19,7 +19,7 @@ from .mx_gateway import expected_hosts
 from .route_reach import probe_cause
 from .route_reach import shown as shown_reply
 from .route_view import connect_target, mail_scopes, may_ask
-from .said import GRAVITY, Said, cause_of, gravest, left_out
+from .said import Said, cause_of, gravest, left_out
 
 PORT = 25
 _MOST_ADDRESSES = 2

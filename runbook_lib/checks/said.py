@@ -9,21 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..observations import Problem, Stage, Trouble
-from ..results import Finding, Message, Status
+from ..results import GRAVITY, Finding, Message, Status
 from .case import Check
 
-GRAVITY = (
-    Status.FAIL,
-    Status.UNKNOWN,
-    Status.MANUAL,
-    Status.WARN,
-    Status.WAIVED,
-    Status.PASS,
-    Status.NOT_APPLICABLE,
-)
-"""
-Statuses, gravest first.
-"""
 _TROUBLES: Mapping[Trouble, str] = {
     Trouble.NOT_RESOLVED: "not_resolved",
     Trouble.REFUSED: "connection_refused",

@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from .._version import __version__
 from ..knowledge.text import Catalogue
-from ..results import Result, Status, Verdict
+from ..results import GRAVITY, Result, Status, Verdict
 from .actions import URGENT, next_actions
 from .html import customer_of
-from .labels import GRAVITY, SIGNS, VERDICT_SIGNS, Labels, verdict_line
+from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line
 from .markup import printable, render, shown
 from .theme import page_style
 

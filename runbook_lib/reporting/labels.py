@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..knowledge.text import Catalogue
-from ..results import Result, Status, Verdict
+from ..results import GRAVITY, Result, Status, Verdict
 
 SIGNS: Mapping[Status, str] = MappingProxyType(
     {
@@ -22,10 +22,6 @@ SIGNS: Mapping[Status, str] = MappingProxyType(
         Status.WAIVED: "≈",
     }
 )
-GRAVITY = (Status.FAIL, Status.UNKNOWN, Status.MANUAL, Status.WARN, Status.WAIVED, Status.PASS, Status.NOT_APPLICABLE)
-"""
-Gravest first.
-"""
 VERDICT_SIGNS: Mapping[Verdict, Status] = MappingProxyType(
     {Verdict.READY: Status.PASS, Verdict.NOT_READY: Status.FAIL, Verdict.INCOMPLETE: Status.UNKNOWN}
 )

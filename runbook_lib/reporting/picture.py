@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from ..errors import KnowledgeError
 from ..knowledge.regions import region
-from ..results import Finding, Result, Status
-from .labels import GRAVITY, SIGNS, Labels, gravest
+from ..results import GRAVITY, Finding, Result, Status
+from .labels import SIGNS, Labels, gravest
 from .markup import Html, render
 
 HOSTS = 4

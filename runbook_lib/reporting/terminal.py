@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ..knowledge.text import Catalogue
-from ..results import Finding, Result, Status
+from ..results import GRAVITY, Finding, Result, Status
 from .actions import next_actions
 from .html import customer_of
-from .labels import GRAVITY, SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
+from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
 from .markup import printable
 from .views import STEPS
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import idna
 
-from ..results import GATES, Answer, Finding, Result, Status
+from ..results import GATES, GRAVITY, Answer, Finding, Result, Status
 from .actions import Action, next_actions
-from .labels import GRAVITY, SIGNS, Labels
+from .labels import SIGNS, Labels
 
 STEPS = ("intake", "domain", "ranges", "platform", "route", "mx", "authentication", "lockdown", "summary")
 SUBJECTS_SHOWN = 8
