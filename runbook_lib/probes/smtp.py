@@ -118,14 +118,14 @@ class _Dialogue:
 
     async def _retry_greylisted(self, mode: TlsMode | None) -> None:
         hold = self._network.settings.greylist_hold_s
-        greylisted = next((result for result in self._connections[-1].results if _greylisted(result)), None)
-        if greylisted is None or not self._question.greylist_retry or len(self._connections) >= MAX_CONNECTIONS:
+        greylisted = tuple(result.transaction for result in self._connections[-1].results if _greylisted(result))
+        if not greylisted or not self._question.greylist_retry or len(self._connections) >= MAX_CONNECTIONS:
             return
         if self._network.remaining() < hold + min(RETRY_MARGIN_S, self._network.settings.timeout):
             return
         waiting_since = time.monotonic()
         await asyncio.sleep(hold)
-        await self._connect(Purpose.GREYLIST_RETRY, mode, (greylisted.transaction,))
+        await self._connect(Purpose.GREYLIST_RETRY, mode, greylisted)
         again = self._connections[-1]
         waited = round(time.monotonic() - waiting_since - again.took_ms / 1000.0, 1)
         self._connections[-1] = replace(again, results=tuple(replace(result, retried_after_s=waited) for result in again.results))
@@ -148,4 +148,6 @@ async def _old_context() -> ssl.SSLContext:
 
 
 def _greylisted(result: TransactionResult) -> bool:
-    return result.transaction.envelope is Envelope.VALID and result.answer is not None and result.answer.code in GREYLIST_CODES
+    # A message that was not taken at RCPT was not sent, so it is still sent only once.
+    retried = result.transaction.envelope in (Envelope.VALID, Envelope.NEUTRAL, Envelope.DELIVERY)
+    return retried and result.answer is not None and result.answer.code in GREYLIST_CODES

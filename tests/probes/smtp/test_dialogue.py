@@ -262,6 +262,21 @@ async def test_greylisted_recipient_is_asked_again(serve: Serve, ask: Ask, good_
     assert [line for line in server.peers[1].lines if line.startswith("RCPT")] == ["RCPT TO:<anna@alder.example>"]
 
 
+async def test_every_greylisted_recipient_is_asked_again(serve: Serve, ask: Ask) -> None:
+    """
+    Two recipients behind one host are both asked again, also from the neutral sender; a message that was kept back is sent then, once.
+    """
+    asked = [SmtpTransaction(Envelope.VALID, "", recipient) for recipient in ("anna@alder.example", "max@alder-two.example")]
+    asked.append(SmtpTransaction(Envelope.NEUTRAL, "probe@example.com", "anna@alder.example"))
+    message = SmtpTransaction(Envelope.DELIVERY, "", "anna@alder.example")
+    server = await serve(lambda peer: peer.serve({"RCPT": "451 4.7.1 greylisted"}), lambda peer: peer.serve())
+
+    dialogue = await ask(server.port, *asked, message, tls=False, greylist_hold_s=0.05, send_test_message=True)
+
+    assert [result.rcpt.code for result in dialogue.results if result.rcpt] == [250, 250, 250, 250]
+    assert [line for peer in server.peers for line in peer.lines].count("DATA") == 1
+
+
 async def test_greylisting_is_kept_where_time_does_not_allow(serve: Serve, ask: Ask, transactions: Three) -> None:
     """
     Without time for the hold the first reply stands and nobody waits.
