@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import KnowledgeError
 from ..knowledge.accounts import region_of
+from ..knowledge.platforms import default_control_hosts
 from ..knowledge.regions import CUSTOM, region
 from . import addresses
 from .refusal import Refusal
@@ -30,10 +31,6 @@ PUBLIC_RESOLVERS = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 """
 Asked for `mx.propagation` where nothing else is said.
 """
-CONTROL_HOST = "smtp.google.com"
-"""
-A host that takes mail from everywhere: the first control of port 25.
-"""
 
 
 def defaults(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,7 +41,7 @@ def defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     if "propagation_resolvers" not in given and "nameservers" not in given:
         filled["propagation_resolvers"] = PUBLIC_RESOLVERS
     if "control_hosts" not in given:
-        filled["control_hosts"] = (CONTROL_HOST, *_gateway_hosts(given))
+        filled["control_hosts"] = (*default_control_hosts(), *_gateway_hosts(given))
     return filled
 
 

@@ -106,13 +106,6 @@ class MessageView:
     fields: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
-    def gateway_hops(self) -> tuple[Hop, ...]:
-        """
-        The hops in which the gateway took the message over or handed it on.
-        """
-        return tuple(hop for hop in self.hops if hop.from_gateway or hop.to_gateway)
-
-    @property
     def delivered_by_gateway(self) -> Hop | None:
         """
         The hop by which the gateway handed the message to somebody else; None where it did not.
