@@ -34,6 +34,7 @@ class Faults:
         self._world = world
         self._zones = copy.deepcopy(world.internet.zones)
         self._behaviours = {name: copy.deepcopy(port.behaviour) for name, port in world.mail_servers.items()}
+        self._documents = {name: dict(web.documents) for name, web in world.web_servers.items()}
         self._old = {name: dict(resolver.old) for name, resolver in world.resolvers.items()}
 
     def set_records(self, name: str, rdtype: str, records: Sequence[str], *, ttl: int = DEFAULT_TTL, server: str | None = None) -> None:
@@ -126,6 +127,14 @@ class Faults:
         """
         return self._mail(host).behaviour
 
+    def documents(self, host: str) -> dict[str, str]:
+        """
+        What a web server serves by path, to be changed.
+        """
+        if host not in self._world.web_servers:
+            raise SandboxError(f"The sandbox has no web server {host!r}; it has {', '.join(self._world.web_servers) or 'none'}.")
+        return self._world.web_servers[host].documents
+
     def refuse(self, host: str) -> None:
         """
         Have a mail server's port refuse connections.
@@ -158,6 +167,8 @@ class Faults:
                 resolver.old = dict(self._old[name])
         for source in world.sources.values():
             source.state = ServerState()
+        for name, web in world.web_servers.items():
+            web.documents = dict(self._documents[name])
         for name, port in world.mail_servers.items():
             port.behaviour = copy.deepcopy(self._behaviours[name])
             port.seen.clear()

@@ -13,6 +13,7 @@ import dns.rcode
 import pytest
 
 from runbook_lib.errors import SandboxError
+from runbook_lib.sandbox import running
 from runbook_lib.sandbox.behaviour import StartTls
 
 if TYPE_CHECKING:
@@ -189,3 +190,20 @@ def test_a_fault_that_cannot_be(client: Client, fault: object) -> None:
     assert callable(fault)
     with pytest.raises(SandboxError):
         fault(client.world.faults)
+
+
+def test_a_document_is_changed_and_put_back() -> None:
+    """
+    What a web server serves can be changed; a reset brings back what the world began with, and an unknown server is named.
+    """
+    path = "/.well-known/mta-sts.txt"
+    with running("magnolia-pre") as world:
+        host = "mta-sts.magnolia-pre.example"
+        before = world.faults.documents(host)[path]
+        world.faults.documents(host)[path] = "version: STSv1"
+        changed = world.web_servers[host].documents[path]
+        world.faults.reset()
+
+        assert ("version: STSv1", before) == (changed, world.faults.documents(host)[path])
+        with pytest.raises(SandboxError, match="no web server"):
+            world.faults.documents("mta-sts.elsewhere.example")
