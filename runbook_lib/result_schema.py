@@ -86,7 +86,8 @@ def _cutover() -> dict[str, Any]:
     text, seconds = {"type": "string"}, {"type": ["integer", "null"]}
     texts = {"type": "array", "items": text}
     record = _object({"preference": {"type": "integer"}, "host": text, "ttl": {"type": "integer"}})
-    former = _object({"records": {"type": "array", "items": record}, "ttl": seconds, "at": text, "origin": {"enum": ["seen", "left", "named"]}})
+    origin = {"enum": ["seen", "left", "named"]}
+    former = _object({"records": {"type": "array", "items": record}, "ttl": seconds, "at": text, "origin": origin})
     move = _object(
         {
             "domain": text,
