@@ -32,7 +32,7 @@ SOON = timedelta(days=30)
 """
 A certificate should be good for longer than this.
 """
-_NAMED = re.compile(r"\s*<I>(.*)<S>(.*?)\s*", re.DOTALL)
+_NAMED = re.compile(r"<I>(.*)<S>(.*)", re.DOTALL)
 _REVOKED = ("revoked",)
 
 
@@ -120,7 +120,7 @@ def _look(
 
 
 def _offer(connector: ReceiveConnector, certificates: Sequence[ExchangeCertificate], hosts: tuple[str, ...]) -> _Offer:
-    match = _NAMED.fullmatch(connector.tls_certificate_name or "")
+    match = _NAMED.fullmatch((connector.tls_certificate_name or "").strip())
     fqdn = (connector.fqdn or "").casefold().rstrip(".")
     if match:
         issuer, subject = map(_plain, match.groups())
@@ -152,7 +152,7 @@ def _fits(pattern: str, name: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"\s*([,=])\s*", r"\1", name.strip()).casefold()
+    return re.sub(r"(?<!\s)\s*([,=])\s*", r"\1", name.strip()).casefold()
 
 
 def _own(connector: ReceiveConnector, certificates: Iterable[ExchangeCertificate]) -> bool:

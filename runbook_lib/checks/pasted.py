@@ -26,7 +26,7 @@ _LONGEST_SHOWN = 60
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _WRAPPING = "\"'`{}[]()<>@\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
 _SEPARATORS = re.compile(r"[;|\s\u060c\u3001\uff0c\uff1b]+")
-_AROUND_DASH = re.compile(r"[ \t]*-[ \t]*")
+_AROUND_DASH = re.compile(r"(?<![ \t])[ \t]*-[ \t]*")  # from the first blank of a run only: a long run costs its length once
 
 
 class Fault(StrEnum):

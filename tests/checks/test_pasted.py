@@ -95,6 +95,15 @@ def test_positions() -> None:
     assert (Fault.NOT_AN_ADDRESS, 2, 9, 3, "x.y") == (issue.fault, issue.line, issue.column, issue.entry, issue.text)
 
 
+def test_long_run_of_blanks() -> None:
+    """
+    Half a million blanks in one field are read in one go; each is looked at once.
+    """
+    listed = read_list("192.0.2.0/24" + "\t" * 500_000 + "198.51.100.0/24")
+
+    assert ["192.0.2.0/24", "198.51.100.0/24"] == [str(network) for network in listed.networks]
+
+
 def test_long_list() -> None:
     """
     A list of ten thousand entries is read to its end.
