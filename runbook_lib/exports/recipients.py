@@ -17,8 +17,11 @@ from .fields import Reading, Record, build, clean, column, elements, in_braces, 
 from .kinds import Kind
 from .readers import free, moment, number
 
-_SMTP = re.compile(r"(?i)(?<![\w:])smtp:([^\s,;|{}\"]+@[^\s,;|{}\"]+)")
-_MAILBOX = re.compile(r"[^\s@,;|{}\":]+@[^\s@,;|{}\":]+")
+_SMTP = re.compile(r"(?i)(?<![\w:])smtp:([^\s,;|{}\"]{1,320}@[^\s,;|{}\"]+)")
+_MAILBOX = re.compile(r"(?<![^\s@,;|{}\":])[^\s@,;|{}\":]+@[^\s@,;|{}\":]+")
+"""
+From the beginning of a word only, so that a long one costs its length once.
+"""
 _NUMBERED = re.compile(r"(.+)\.(\d{1,4})")
 _PRIMARY = ("PrimarySmtpAddress", "primaryEmail", "Email Address [Required]", "Group Email [Required]", "Group Email", "mail")
 _ADDRESSES = ("EmailAddresses", "proxyAddresses")

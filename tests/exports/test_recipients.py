@@ -43,6 +43,15 @@ def test_proxy_addresses_in_every_shape(exports: Several, value: Any) -> None:
     assert [("SharedMailbox", "A")] == [(one.kind, one.name) for one in made.platform_recipients or ()]
 
 
+def test_a_long_word_is_read_once(exports: Several) -> None:
+    """
+    Half a million letters among the addresses do not hold the reader up.
+    """
+    made = exports([{"PrimarySmtpAddress": "a@alder.example", "EmailAddresses": ["x" * 500_000, "=smtp:" * 80_000]}])
+
+    assert [("a@alder.example",)] == every(made)
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "expected"),
     [
