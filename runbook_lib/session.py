@@ -18,6 +18,7 @@ from ._version import __version__
 from .checks import Case, Check
 from .checks.gates import gates
 from .checks.people import apply_people
+from .checks.said import with_causes_of_stoppers
 from .environment import Environment, with_network
 from .errors import EnvironmentFileError, ExportError, KeyProblem, KnowledgeError
 from .exports import Exports, read_file
@@ -147,7 +148,7 @@ class Session:
         found: list[Finding] = []
         for check in self.procedure.checks:
             found.extend(self._judged(case, check))
-        return tuple(map(self._worded, apply_people(case, found)))
+        return tuple(map(self._worded, apply_people(case, with_causes_of_stoppers(found))))
 
     def cutover(self) -> CutoverPlan:
         """
@@ -249,10 +250,12 @@ class Session:
             value = getattr(self.environment, name)
             if value is not None:
                 text = value if isinstance(value, str) else "\n".join(value)
-                self.observations.add(GivenText(name, text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
+                digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+                self.observations.add(GivenText(name, text, digest, at=self.started))
 
         for export in self.exports.files:
-            self.observations.add(GivenText(export.file, export.text, export.sha256, export.kind.value, export.exported_at))
+            given = GivenText(export.file, export.text, export.sha256, export.kind.value, export.exported_at, at=self.started)
+            self.observations.add(given)
 
     def _vantage(self) -> dict[str, Any]:
         addresses = sorted(self._network.local_addresses) if self._network is not None else []

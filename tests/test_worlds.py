@@ -87,3 +87,18 @@ async def test_a_pass_has_evidence_or_a_person_behind_it() -> None:
 
         assert rested > left
         assert set() == left - by_people - of_inputs
+
+
+async def test_what_was_not_reached_says_why_the_reason_is_not_known() -> None:
+    """
+    A finding that is unknown because what stands before it is unknown has the same cause, and names what stopped it.
+    """
+    async with Session(load_environment(scenario("oak-silent").environment_file)) as session:
+        await session.run()
+        found = {finding.name: finding for finding in session.findings()}
+    stopped = [finding for finding in found.values() if finding.status is Status.UNKNOWN and "not_reached" in finding.causes]
+
+    assert stopped
+    assert [] == [
+        finding.name for finding in stopped if finding.cause not in {found[name].cause for name in finding.evidence if name in found}
+    ]

@@ -69,6 +69,29 @@ def not_reached(stopper: str | Sequence[str], status: Status) -> Said:
     return Said(now, message, {"stopper": stoppers}, causes=("not_reached",), evidence=tuple(stoppers))
 
 
+def with_causes_of_stoppers(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """
+    Give what is unknown because something before it is unknown the causes of that, so that each such finding says by itself why.
+
+    Args:
+        findings: All findings of a run; one that was not reached names in its evidence the finding that stopped it.
+    """
+    named = {finding.name: finding for finding in findings}
+
+    def causes(finding: Finding, seen: frozenset[str]) -> tuple[str, ...]:
+        if finding.status is not Status.UNKNOWN or finding.causes != ("not_reached",):
+            return finding.causes
+        stoppers = [named[name] for name in finding.evidence if name in named and name not in seen]
+        found = [cause for stopper in stoppers for cause in causes(stopper, seen | {finding.name}) if stopper.status is Status.UNKNOWN]
+        return tuple(dict.fromkeys([*found, "not_reached"]))
+
+    made = []
+    for finding in findings:
+        all_causes = causes(finding, frozenset())
+        made.append(finding if all_causes == finding.causes else replace(finding, cause=all_causes[0], causes=all_causes))
+    return tuple(made)
+
+
 def left_out(kind: str) -> Said:
     """
     What is said of a check whose probes this run was not allowed to make.

@@ -129,6 +129,7 @@ class PersonNote:
         at: When, as given.
         phase: Phase it holds in.
         note: What they say.
+        took_ms: Milliseconds; reading text that is there takes none.
     """
 
     subject: str
@@ -136,6 +137,7 @@ class PersonNote:
     at: str
     phase: str
     note: str
+    took_ms: float = 0.0
     kind: Literal["person"] = "person"
 
 
@@ -150,6 +152,8 @@ class GivenText:
         sha256: Of its bytes, lower-case hexadecimal.
         holds: What was recognised in a file, ``""`` for a list.
         exported_at: When it was exported, where the file says so.
+        at: When it was read, UTC.
+        took_ms: Milliseconds; reading text that is there takes none.
     """
 
     subject: str
@@ -157,4 +161,6 @@ class GivenText:
     sha256: str
     holds: str = ""
     exported_at: datetime | None = None
+    at: datetime | None = None
+    took_ms: float = 0.0
     kind: Literal["file"] = "file"
