@@ -39,10 +39,6 @@ _FOR_READING = {
     Fault.INVISIBLE: Status.WARN,
     Fault.NOTATION: Status.WARN,
 }
-_WIDEST = {4: 16, 6: 32}
-"""
-Networks with a shorter prefix than this are far too wide for any gateway.
-"""
 
 
 def uses_google(environment: Environment) -> bool:
@@ -259,7 +255,7 @@ class _ExcessKinds:
         rest = subtract(entry.networks, self.tolerated)
         if not rest:
             return ""
-        if any(network.prefixlen < _WIDEST[network.version] for network in entry.networks):
+        if entry.far_too_wide:
             return "too_wide"
         for kind, ranges in (
             ("not_in_console", self.own),

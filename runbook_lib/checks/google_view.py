@@ -28,10 +28,6 @@ MOST_SHOWN = 20
 """
 Entries of a list that a finding shows.
 """
-_WIDEST = {4: 16, 6: 32}
-"""
-Networks with a shorter prefix than this are far too wide for any gateway.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +144,7 @@ def too_wide(entries: Iterable[Entry]) -> list[Entry]:
     """
     The entries that are far wider than any gateway.
     """
-    return [entry for entry in entries if any(network.prefixlen < _WIDEST[network.version] for network in entry.networks)]
+    return [entry for entry in entries if entry.far_too_wide]
 
 
 def shown(entries: Sequence[Entry]) -> list[str]:

@@ -57,6 +57,12 @@ class Fault(StrEnum):
     """Set aside for documentation, multicast or the future."""
 
 
+_WIDEST = {4: 16, 6: 32}
+"""
+Networks with a shorter prefix than this are far too wide for any gateway.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """
@@ -104,6 +110,13 @@ class Entry:
     number: int
     text: str
     networks: tuple[Network, ...]
+
+    @property
+    def far_too_wide(self) -> bool:
+        """
+        True where it holds more than a gateway could ever need.
+        """
+        return any(network.prefixlen < _WIDEST[network.version] for network in self.networks)
 
     @property
     def shown(self) -> str:
