@@ -83,6 +83,7 @@ def demo(
 
     Ends with 0 when every customer came out as its story says.
     """
+
     def command() -> int:
         from .demonstration import demonstrate
 
@@ -101,6 +102,7 @@ def check(
 
     Ends with 0 ready, 1 not ready, 3 incomplete, 2 wrong command line or environment file.
     """
+
     def command() -> int:
         from .checking import check_all
 
@@ -122,6 +124,7 @@ def run_environments(
 
     Ends with 0 ready, 1 not ready, 3 incomplete, 2 wrong command line or environment file.
     """
+
     def command() -> int:
         from .running import run_all
 
@@ -146,6 +149,7 @@ def ranges(
 
     Ends with 3, and prints no list, where nothing is known.
     """
+
     def command() -> int:
         from .listing import list_ranges
 
@@ -162,6 +166,7 @@ def explain(
     """
     Explain a bounce, an SMTP reply, a session, log lines or message headers: cause, whose, what to do.
     """
+
     def command() -> int:
         from .explaining import explain_input
 
@@ -177,6 +182,7 @@ def exports(
     """
     Print the commands that export a tenant's configuration, ready to paste. They only read.
     """
+
     def command() -> int:
         from .listing import print_exports
 
@@ -190,6 +196,7 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="Which document.", show_d
     """
     Print the JSON Schema of the environment file or of the result document.
     """
+
     def command() -> int:
         from .listing import print_schema
 
