@@ -24,15 +24,12 @@ from .exchange_certificate import names_of
 from .exchange_view import delivers_online
 from .exported import evidence_of_kinds
 from .m365_remedies import UNDO, listed, quoted
+from .m365_view import SETTLE
 from .ranges import Reference, reference
 from .said import Said
 from .tenant import TENANT, concerned, facts, not_concerned
 
 HYBRID = ("hybrid",)
-SETTLE = timedelta(hours=1)
-"""
-How long Exchange Online takes for a change.
-"""
 _KINDS = (Kind.INBOUND_CONNECTORS, Kind.OUTBOUND_CONNECTORS, Kind.HYBRID_CONFIGURATIONS, Kind.SEND_CONNECTORS, Kind.EXCHANGE_CERTIFICATES)
 _CENTRAL = "centralizedtransport"
 

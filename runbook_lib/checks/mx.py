@@ -13,12 +13,13 @@ from ..knowledge.gateway import gateway
 from ..knowledge.platforms import provider_of
 from ..observations import DnsOutcome, DnsQuestion, Plan, ask_dns, together
 from ..results import Finding, Status
-from ..standards.addresses import HostAddresses, is_public, resolve_host
+from ..standards.addresses import HostAddresses, resolve_host
 from ..standards.mx import MxView, see_mx
 from ..standards.names import is_address, is_host_name, without_doubled
 from . import mx_gateway, mx_time
 from .case import Case, Check
 from .dns_facts import causes_of, left_out, not_reached, shown, term
+from .route_view import may_ask
 
 _ABSENT = (DnsOutcome.NODATA, DnsOutcome.NXDOMAIN, DnsOutcome.LOOP)
 
@@ -197,7 +198,7 @@ def _target(case: Case, check: Check, listed: _Listed) -> Finding:
     host, found = listed.host, listed.found
     meant = next(filter(None, (doubled(case.environment, host, view) for view in listed.views)), "")
     addresses = found.addresses if found else ()
-    bad = [address for address in addresses if not is_public(address) and not is_excused(case.environment, host, address)]
+    bad = [address for address in addresses if not may_ask(case.environment, host, address, 25)]
     values: dict[str, Any] = {
         "host": host,
         "domains": [shown(scope) for scope in listed.scopes],
@@ -255,16 +256,6 @@ def doubled(environment: Environment, host: str, view: MxView) -> str:
         if provider_of(meant) is not None:
             return meant
     return ""
-
-
-def is_excused(environment: Environment, host: str, address: str) -> bool:
-    """
-    True where an address that is not public is expected: `allow_private`, or an entry of `connect_to` for the host or the address.
-    """
-    if environment.allow_private:
-        return True
-    peers = {key.rpartition(":")[0].strip("[]").lower() for key in environment.connect_to}
-    return host in peers or address in peers
 
 
 CHECKS = (
