@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +78,7 @@ async def deliver(environment: Environment, notebook: Path, folder: Path, progre
     parameters = {**environment.as_parameters(), "interactive": False}
     execution = await execute(notebook, parameters, time_limit=environment.time_limit, folder=folder, progress=progress)
     result = execution.result or failed_result(environment, started, execution.failure, earlier_result(environment, folder))
+    result = replace(result, environment=environment.as_given())  # a notebook is told its files in full, a report as they were given
     write_files(
         folder,
         {
