@@ -227,7 +227,7 @@ class Session:
         if error is None:
             try:
                 return list(check.judge(case, check))
-            except Exception as defect:  # noqa: BLE001  # see `run`
+            except Exception as defect:  # noqa: BLE001  # see `look`
                 _log.exception("The check %s failed.", check.id)
                 error = defect
         values = {"check": check.id, "detail": f"{type(error).__name__}: {error}"[:300]}

@@ -28,13 +28,6 @@ class Platform(StrEnum):
     HYBRID = "hybrid"
     HOSTED_EXCHANGE = "hosted_exchange"
 
-    @property
-    def cloud(self) -> bool:
-        """
-        True where the platform's operator, not the customer, runs the servers that take the mail.
-        """
-        return self in (Platform.MICROSOFT_365, Platform.GOOGLE_WORKSPACE)
-
 
 class Phase(StrEnum):
     """
