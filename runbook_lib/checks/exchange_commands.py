@@ -56,7 +56,7 @@ class _Repair:
         identity = quoted(full_name(connector))
         self.lines.append(f"Set-ReceiveConnector -Identity {identity} {what}")
         self.back.append(f"Set-ReceiveConnector -Identity {identity} {undo}")
-        changed = replace(connector, **values)  # type: ignore[arg-type]
+        changed = replace(connector, **values)  # type: ignore[arg-type]  # the values are fields of it, by name
         others = tuple(changed if each is connector else each for each in self.server.connectors)
         self.server = Server(self.server.name, others)
         return changed

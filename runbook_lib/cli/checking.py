@@ -66,9 +66,9 @@ async def _check(environment: Environment, exports: Exports, tell: Progress) -> 
 
 
 def _show(results: Sequence[Result]) -> None:
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from ..reporting import render_terminal  # noqa: PLC0415
+    from ..reporting import render_terminal
 
     console = Console()
     for result in results:

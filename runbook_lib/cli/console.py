@@ -115,8 +115,8 @@ def progress() -> Iterator[Bars]:
     if not sys.stderr.isatty():
         yield _NoBars()
         return
-    from rich.console import Console  # noqa: PLC0415  # see above
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
@@ -150,7 +150,7 @@ def _load(file: Path) -> Loaded:
 def _must_have_world(environment: Environment, file: Path) -> None:
     if environment.sandbox is None:
         return
-    from ..sandbox import names  # noqa: PLC0415  # a real customer never needs it
+    from ..sandbox import names
 
     if environment.sandbox not in names():
         nearest = get_close_matches(environment.sandbox, names(), 1)

@@ -66,8 +66,8 @@ def written(cidrs: Sequence[str], output_format: str, code: str) -> str:
 
 
 async def _live(known: Region, nameservers: Sequence[str]) -> list[str]:
-    from ..session import pursue_with  # noqa: PLC0415
-    from ..standards.spf import expand_ranges  # noqa: PLC0415
+    from ..session import pursue_with
+    from ..standards.spf import expand_ranges
 
     expansion = await pursue_with(expand_ranges(known.spf), nameservers)
     for problem in expansion.problems:
@@ -99,8 +99,8 @@ def print_schema(of: str) -> int:
     """
     Print the JSON Schema of the environment file or of the result document.
     """
-    from ..environment import environment_schema  # noqa: PLC0415
-    from ..result_schema import result_schema  # noqa: PLC0415
+    from ..environment import environment_schema
+    from ..result_schema import result_schema
 
     json.dump(environment_schema() if of == "environment" else result_schema(), sys.stdout, indent=1)
     sys.stdout.write("\n")

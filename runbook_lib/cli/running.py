@@ -90,7 +90,7 @@ def write_index(output: Path, jobs: Sequence[Job], deliveries: Sequence[Delivery
     """
     Write ``index.html`` and ``summary.csv`` over several reports.
     """
-    from ..reporting import Entry, render_index, summary_csv  # noqa: PLC0415  # a single run has no index
+    from ..reporting import Entry, render_index, summary_csv
 
     entries = [
         Entry(str(job.file), delivery.result, _link(output, delivery.folder)) for job, delivery in zip(jobs, deliveries, strict=True)

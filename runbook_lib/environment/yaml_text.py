@@ -81,8 +81,8 @@ def _decoded(content: bytes) -> str:
 
 def _events(text: str) -> Iterator[Any]:
     from ruamel.yaml import YAML  # noqa: PLC0415  # a notebook run by papermill has no file to read
-    from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415
-    from ruamel.yaml.reader import ReaderError  # noqa: PLC0415
+    from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415  # only a file that is wrong needs them
+    from ruamel.yaml.reader import ReaderError  # noqa: PLC0415  # only a file that is wrong needs them
 
     try:
         yield from YAML(typ="safe", pure=True).parse(text)

@@ -69,7 +69,7 @@ async def deliver(environment: Environment, notebook: Path, folder: Path, progre
     # nbformat loads jsonschema, and that, where JupyterLab has brought this package, builds a grammar of IRIs: more than a second, for a
     # format that no notebook has. None makes the import fail, which jsonschema is prepared for.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None is the import system's word for "there is none"
-    import nbformat  # noqa: PLC0415
+    import nbformat  # noqa: PLC0415  # see above
 
     from .runner import execute  # noqa: PLC0415  # a notebook's kernel, which comes here only to write files, needs nothing of Jupyter's
 

@@ -62,7 +62,7 @@ async def execute(
         What became of it. Only a cancellation raises; the kernel is gone then.
     """
     from papermill.iorw import load_notebook_node  # noqa: PLC0415  # papermill's import can take a second
-    from papermill.parameterize import parameterize_notebook  # noqa: PLC0415
+    from papermill.parameterize import parameterize_notebook  # noqa: PLC0415  # see above
 
     logging.getLogger("papermill.translators").setLevel(logging.ERROR)
     document = load_notebook_node(str(notebook))

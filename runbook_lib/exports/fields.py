@@ -167,7 +167,7 @@ def build(kind: type[T], record: Record, reading: Reading, **more: Any) -> T:
     name = record.get("Name", "Identity", "Id", "DomainName", "Thumbprint")
     reading.subject = shown(name) if isinstance(name, str) else ""
     made: dict[str, Any] = dict(more)
-    for one in dataclasses.fields(kind):  # type: ignore[arg-type]
+    for one in dataclasses.fields(kind):  # type: ignore[arg-type]  # kind is one of our dataclasses
         col = one.metadata.get("column")
         if col is None:
             continue

@@ -73,17 +73,17 @@ def load_ahead(probes: Collection[str]) -> None:
 
 async def _carry_out(network: Network, question: Question) -> Observation:
     if isinstance(question, DnsQuestion):
-        from .dns import ask_dns  # noqa: PLC0415
+        from .dns import ask_dns  # noqa: PLC0415  # a probe is loaded when it is first asked
 
         return await ask_dns(network, question)
     if isinstance(question, HttpsQuestion):
-        from .https import fetch  # noqa: PLC0415
+        from .https import fetch  # noqa: PLC0415  # a probe is loaded when it is first asked
 
         return await fetch(network, question)
     if isinstance(question, SmtpQuestion):
-        from .smtp import run_dialogue  # noqa: PLC0415
+        from .smtp import run_dialogue  # noqa: PLC0415  # a probe is loaded when it is first asked
 
         return await run_dialogue(network, question)
-    from .control import ask_port  # noqa: PLC0415
+    from .control import ask_port  # noqa: PLC0415  # a probe is loaded when it is first asked
 
     return await ask_port(network, question)

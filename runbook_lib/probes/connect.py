@@ -223,7 +223,7 @@ def _bind(sock: socket.socket, source: str, version: int) -> None:
 
 async def _through_proxy(network: Network, url: str, target: tuple[str, int], timeout: float) -> socket.socket:
     from python_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError, ProxyType  # noqa: PLC0415 - a tenth of a second that only a proxy costs
-    from python_socks.async_.asyncio import Proxy  # noqa: PLC0415
+    from python_socks.async_.asyncio import Proxy  # noqa: PLC0415  # few environments have a proxy
 
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 1080

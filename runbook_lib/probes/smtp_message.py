@@ -74,8 +74,8 @@ def marked_message(question: SmtpQuestion, transaction: SmtpTransaction, name: s
         name: What EHLO said.
     """
     from email.message import EmailMessage  # noqa: PLC0415 - few runs send a message
-    from email.policy import SMTP, SMTPUTF8  # noqa: PLC0415
-    from email.utils import format_datetime  # noqa: PLC0415
+    from email.policy import SMTP, SMTPUTF8  # noqa: PLC0415  # few runs send a message
+    from email.utils import format_datetime  # noqa: PLC0415  # few runs send a message
 
     texts = Catalogue()
     mark = f"inbound-runbook-{secrets.token_hex(8)}"

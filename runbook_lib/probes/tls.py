@@ -154,7 +154,7 @@ class TlsStream:
         Certificates as the server sent them, leaf first, DER.
         """
         # Public only from Python 3.13, where the public method calls this very one.
-        inner: Any = self._tls._sslobj  # type: ignore[attr-defined]  # noqa: SLF001
+        inner: Any = self._tls._sslobj  # type: ignore[attr-defined]  # noqa: SLF001  # the only way to the chain before Python 3.13
         return tuple(bytes(ssl.PEM_cert_to_DER_cert(one.public_bytes())) for one in inner.get_unverified_chain() or ())
 
     async def handshake(self) -> None:
