@@ -102,3 +102,16 @@ async def test_what_was_not_reached_says_why_the_reason_is_not_known() -> None:
     assert [] == [
         finding.name for finding in stopped if finding.cause not in {found[name].cause for name in finding.evidence if name in found}
     ]
+
+
+async def test_exactly_one_message_is_sent_where_it_is_asked_for() -> None:
+    """
+    With two addresses behind the inbound host, one message arrives in all, and the other address says so.
+    """
+    async with Session(load_environment(scenario("aster-test-message").environment_file)) as session:
+        await session.run()
+        assert session.world is not None
+        findings = [finding for finding in session.findings() if finding.check == "route.delivery"]
+
+        assert 1 == len(session.world.messages)
+        assert ["one_message", None] == sorted((finding.cause for finding in findings), key=lambda cause: cause or "~")

@@ -205,13 +205,15 @@ def delivery_said(case: Case, routes: Routes, view: AddressView) -> Said:
     `route.delivery`: the test message is accepted.
     """
     check = "route.delivery"
-    heard = hear(view, Envelope.DELIVERY)
     locked = _locked_for_good(check, case, routes, view)
     if locked is not None:
         return locked
-    if not heard:
-        return not_reached(f"route.recipient {view.subject}", Status.MANUAL)
-    return gravest([_of_delivery(case, routes, view, each) for each in heard])
+    sent = routes.delivery
+    if sent is None:
+        return not_reached(f"route.recipient {view.subject}", recipient_said(case, routes, view).status)
+    if sent.subject != view.subject:
+        return Said(Status.NOT_APPLICABLE, f"{check}.one_message", {"where": view.where, "sent_to": sent.where}, ("one_message",))
+    return gravest([_of_delivery(case, routes, sent, each) for each in hear(sent, Envelope.DELIVERY)])
 
 
 def _of_delivery(case: Case, routes: Routes, view: AddressView, heard: Heard) -> Said:
@@ -220,12 +222,12 @@ def _of_delivery(case: Case, routes: Routes, view: AddressView, heard: Heard) ->
     result = heard.result
     decided = result.message or (result.data if result.data is not None and result.data.code >= 400 else None)
     if heard.meaning is not Meaning.ACCEPTED:
-        return not_reached(f"route.recipient {view.subject}", recipient_said(case, routes, view).status)
+        decided = heard.reply
     values = {**values_of(view, heard), "reply": shown(decided)}
     if decided is None:
         cause = _why_nothing(view, result)
         return Said(Status.UNKNOWN, f"{check}.no_reply", {**values, "cause": cause}, (cause,), evidence)
-    stage = "message" if result.message is not None else "data"
+    stage = "message" if result.message is not None else "data" if result.data is not None else "rcpt"
     later = Heard(result, decided, classify(decided, stage, view.platform).meaning, "", heard.scopes)
     if later.meaning is Meaning.ACCEPTED:
         return Said(Status.PASS, f"{check}.accepted", values, (), evidence)

@@ -145,12 +145,14 @@ class Routes:
         doors: Other names by which a tenant at `Phase.LOCKDOWN` takes mail.
         port: Whether port 25 is open from here; None where nobody had to ask.
         mx: The MX records of the domains at `Phase.CUTOVER`, by domain.
+        delivery: The address the one test message went to, and that dialogue; None where none was to be sent or no address takes it.
     """
 
     hosts: tuple[HostView, ...]
     doors: tuple[HostView, ...] = ()
     port: PortAnswer | None = None
     mx: dict[str, MxView] = field(default_factory=dict)
+    delivery: AddressView | None = None
 
 
 def see_routes(case: Case) -> Plan[Routes]:
@@ -180,7 +182,22 @@ def see_routes(case: Case) -> Plan[Routes]:
     seen = [address for host in (*hosts, *doors) for address in host.addresses]
     if environment.control_hosts and any(_needs_control(environment, address) for address in seen):
         port = yield from ask_port(environment.control_hosts)
-    return Routes(tuple(hosts), tuple(doors), port, dict(zip(moving, views, strict=True)))
+    delivery = (yield from _send_one_message(environment, hosts)) if environment.send_test_message else None
+    return Routes(tuple(hosts), tuple(doors), port, dict(zip(moving, views, strict=True)), delivery)
+
+
+def _send_one_message(environment: Environment, hosts: Sequence[HostView]) -> Plan[AddressView | None]:
+    """
+    Send the test message to the first address that took its recipient: one message in a run, however many addresses there are.
+    """
+    for view in (view for host in hosts for view in host.addresses):
+        for result in view.results(Envelope.VALID):
+            if result.rcpt is not None and result.rcpt.positive:
+                message = SmtpTransaction(Envelope.DELIVERY, result.transaction.sender, result.transaction.recipient)
+                question = SmtpQuestion(view.host, view.address, environment.inbound_port, (message,))
+                (dialogue,) = cast("list[SmtpDialogue]", (yield [question]))
+                return AddressView(view.host, view.address, view.scopes, dialogue)
+    return None
 
 
 def _see_host(environment: Environment, host: str, scopes: tuple[DomainScope, ...], most: int | None = None) -> Plan[HostView]:
@@ -236,8 +253,6 @@ def _transactions(environment: Environment, scopes: Sequence[DomainScope]) -> tu
     locked = tuple(dict.fromkeys(scope.test_recipient for scope in scopes if scope.test_recipient and scope.phase is Phase.LOCKDOWN))
     for each in lock_senders(environment):
         asked += [SmtpTransaction(Envelope.NEUTRAL, each, recipient) for recipient in locked]
-    if environment.send_test_message:
-        asked += [SmtpTransaction(Envelope.DELIVERY, sender, recipient) for recipient in recipients]
     return tuple(asked)
 
 
