@@ -79,7 +79,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     views, against = case.replay(plan(case))
     front = _front(case, views)
     values |= {
-        "present": front.named or " / ".join(front.services),
+        "present": [front.named] if front.named else list(dict.fromkeys(front.services)),
         "ranges": list(case.environment.present_gateway.ranges) if case.environment.present_gateway is not None else [],
         "hosts_seen": front.hosts,
     }
