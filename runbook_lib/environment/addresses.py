@@ -115,7 +115,9 @@ def a_label(value: Any, name: str) -> str:
     import idna  # noqa: PLC0415  # most environments have ASCII names only
 
     try:
-        return idna.encode(name, uts46=True, std3_rules=True).decode("ascii").removesuffix(".").lower()
+        labels = idna.uts46_remap(name, std3_rules=True).removesuffix(".").split(".")
+        # Only labels that need it: an ASCII label such as r3--sn is a host name, though no internationalised one.
+        return ".".join(label if label.isascii() else idna.alabel(label).decode("ascii") for label in labels).lower()
     except (idna.IDNAError, UnicodeError) as error:
         raise Refusal("idna", value, reason=str(error)[:120]) from None
 

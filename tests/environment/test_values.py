@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbook_lib.environment import addresses, safe_name, values
+from runbook_lib.environment.addresses import a_label
 from runbook_lib.environment.refusal import Refusal, nearest, shown
 
 
@@ -248,3 +249,10 @@ def test_nearest() -> None:
     """
     assert "tls_policy" == nearest("TLS-Policy", ["tls_policy", "timeout"])
     assert nearest("zzz", ["tls_policy", "timeout"]) is None
+
+
+def test_an_ascii_label_beside_an_internationalised_one_stays_as_it_is() -> None:
+    """
+    Hyphens in the third and fourth place are allowed in an ASCII label (RFC 5890 section 2.3.1), whatever its neighbours are.
+    """
+    assert "r3--sn.xn--bcher-kva.example" == a_label("r3--sn.bücher.example", "r3--sn.bücher.example")
