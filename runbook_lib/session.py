@@ -9,7 +9,7 @@ import hashlib
 import ipaddress
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Container, Coroutine, Generator, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -109,17 +109,20 @@ class Session:
         await self.look(wanted, progress)
         return tuple(finding for finding in self.findings() if finding.step in wanted)
 
-    async def look(self, steps: Iterable[str] | None = None, progress: Progress | None = None) -> None:
+    async def look(
+        self, steps: Iterable[str] | None = None, progress: Progress | None = None, *, checks: Container[str] | None = None
+    ) -> None:
         """
-        Ask all that the checks need, many at a time, within the environment's time limit.
+        Ask all that the checks need, many at a time, within the environment's time limit. Each look asks anew, in a round of its own.
 
         Args:
             steps: Step ids; all where left out.
             progress: Told of each check whose questions are answered.
+            checks: Ids of the checks of these steps that are wanted; all where left out.
         """
         wanted = set(steps) if steps is not None else {step.id for step in self.procedure.steps}
-        checks = [check for check in self.procedure.checks if check.step in wanted]
-        network = self._open_network()
+        chosen = [check for check in self.procedure.checks if check.step in wanted and (checks is None or check.id in checks)]
+        network = self._new_round()
         done = 0
 
         async def look(check: Check) -> None:
@@ -130,11 +133,13 @@ class Session:
                 except Exception as error:  # noqa: BLE001  # a defect of one check must not hide the others; it becomes a finding
                     _log.exception("The plan of %s failed.", check.id)
                     self._defects[check.id] = error
+                else:
+                    self._defects.pop(check.id, None)
             done += 1
             if progress is not None:
-                progress(check.id, done, len(checks))
+                progress(check.id, done, len(chosen))
 
-        await asyncio.gather(*(look(check) for check in checks), self._load_ahead(network))
+        await asyncio.gather(*(look(check) for check in chosen), self._load_ahead(network))
         self.finished = self._now()
 
     def findings(self) -> tuple[Finding, ...]:
@@ -199,7 +204,7 @@ class Session:
         await self.aclose()
 
     async def _load_ahead(self, network: Network) -> None:
-        from .probes import load_ahead  # noqa: PLC0415  # see `_open_network`
+        from .probes import load_ahead  # noqa: PLC0415  # see `_new_round`
 
         def load() -> None:
             load_ahead(network.settings.probes)
@@ -209,11 +214,13 @@ class Session:
         await asyncio.sleep(_FIRST_QUESTIONS_S)
         await asyncio.to_thread(load)
 
-    def _open_network(self) -> Network:
+    def _new_round(self) -> Network:
         if self._network is None:
             from .probes import open_network  # noqa: PLC0415  # a stored result is judged without the probes
 
             self._network = open_network(self.environment)
+        else:
+            self._network = self._network.new_round(time_limit=self.environment.time_limit)
         return self._network
 
     async def _ask(self, question: Question, network: Network) -> Observation:
@@ -311,7 +318,7 @@ async def pursue_with(plan: Plan[T], nameservers: Sequence[str]) -> T:
         plan: What is to be asked.
         nameservers: Whom to ask, as in an environment; this machine's own where empty.
     """
-    from .probes import Settings, network_with  # noqa: PLC0415  # see `Session._open_network`
+    from .probes import Settings, network_with  # noqa: PLC0415  # see `Session._new_round`
 
     network = network_with(Settings(nameservers=tuple(nameservers)))
     try:

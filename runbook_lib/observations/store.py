@@ -50,6 +50,7 @@ class Observations:
     def __init__(self) -> None:
         self._by_id: dict[str, Stored] = {}
         self._latest: dict[object, str] = {}
+        self._count = 0
 
     def add(self, observation: Stored) -> str:
         """
@@ -58,7 +59,8 @@ class Observations:
         Returns:
             Its id.
         """
-        key = f"o{len(self._by_id) + 1}"
+        self._count += 1
+        key = f"o{self._count}"
         self._by_id[key] = observation
         self._latest[self._key(observation)] = key
         return key
@@ -69,6 +71,14 @@ class Observations:
         """
         self._by_id[key] = observation
         self._latest[self._key(observation)] = key
+        self._count = max(self._count, int(key[1:])) if key[1:].isdecimal() else self._count + 1
+
+    def forget_former(self) -> None:
+        """
+        Let go of what has been answered again since; for a watch that goes on for days.
+        """
+        newest = set(self._latest.values())
+        self._by_id = {key: observation for key, observation in self._by_id.items() if key in newest}
 
     def answer(self, question: Question) -> Observation:
         """
