@@ -37,28 +37,6 @@ from typing import Any
 from ..errors import KnowledgeError
 
 _FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+(?:\.[a-z_0-9]+)?)(?::([^{}]*))?\}")
-_MONTHS = {
-    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
-    "de": ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"),
-}
-_UNITS = {
-    "en": {
-        "s": "{} s",
-        "minute": "{} minute|{} minutes",
-        "hour": "{} hour|{} hours",
-        "day": "{} day|{} days",
-        "and": " and ",
-        "none": "none",
-    },
-    "de": {
-        "s": "{} s",
-        "minute": "{} Minute|{} Minuten",
-        "hour": "{} Stunde|{} Stunden",
-        "day": "{} Tag|{} Tage",
-        "and": " und ",
-        "none": "keine",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,25 +205,22 @@ class Catalogue:
         if isinstance(value, Sequence):
             items = [self._plain(item) for item in value]
             if not items:
-                return _UNITS[self.language]["none"]
-            return items[0] if len(items) == 1 else ", ".join(items[:-1]) + _UNITS[self.language]["and"] + items[-1]
+                return self._templates("words.list")["none"]
+            return items[0] if len(items) == 1 else ", ".join(items[:-1]) + self._templates("words.list")["and"] + items[-1]
         return visible(str(value))
 
     def _date(self, value: str, form: str) -> str:
         when = datetime.fromisoformat(value)
         when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-        day = f"{when.day}{'.' if self.language == 'de' else ''} {_MONTHS[self.language][when.month - 1]} {when.year}"
-        return day if form == "date" else f"{day} {when:%H:%M} UTC"
+        day = self.text("words.date", "day", day=when.day, month=self._templates("words.month")[str(when.month)], year=when.year)
+        return day if form == "date" else self.text("words.date", "time", date=day, clock=f"{when:%H:%M}")
 
     def _duration(self, seconds: float) -> str:
-        units = _UNITS[self.language]
         for name, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-            if seconds >= 2 * size or (seconds == size):
-                count = seconds / size
-                number = f"{count:.0f}" if abs(count - round(count)) < 0.05 else f"{count:.1f}"
-                one, _, many = units[name].partition("|")
-                return (one if number == "1" else many).format(number)
-        return units["s"].format(f"{seconds:.0f}" if seconds >= 1 or seconds == 0 else f"{seconds:.1f}")
+            if seconds >= 2 * size or seconds == size:
+                count = round(seconds / size, 1)
+                return self.text("words.unit", name, n=int(count) if count == int(count) else count)
+        return self.text("words.unit", "second", n=round(seconds) if seconds >= 1 or seconds == 0 else round(seconds, 1))
 
     def load(self, keys: Iterable[str]) -> None:
         """
