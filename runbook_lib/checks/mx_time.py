@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -117,11 +118,58 @@ def plan_propagation(case: Case) -> Plan[Any]:
     """
     The questions of ``mx.propagation``: every domain's MX of its own servers and of every public resolver.
     """
-    return together([_ask_resolvers(case, scope) for scope in case.environment.scopes if _propagates(scope)])
+    return together([_ask_resolvers(case, scope) for scope in case.environment.scopes if propagates(scope)])
 
 
-def _propagates(scope: DomainScope) -> bool:
+def propagates(scope: DomainScope) -> bool:
+    """
+    True for a domain whose move the world has to see: it receives mail, and its phase is past prepare.
+    """
     return scope.role is Role.MAIL and scope.phase is not Phase.PREPARE
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """
+    How far a change of one domain's MX records has spread.
+
+    Args:
+        view: What its own servers say.
+        resolvers: What every public resolver says, in the order of the environment.
+        target: The hosts that all of them should name.
+    """
+
+    view: MxView
+    resolvers: tuple[DnsAnswer, ...]
+    target: frozenset[str]
+
+    @property
+    def old(self) -> tuple[DnsAnswer, ...]:
+        """
+        The resolvers that say something else.
+        """
+        return tuple(answer for answer in self.resolvers if answer.outcome.found and not self.is_new(answer))
+
+    @property
+    def moved(self) -> bool:
+        """
+        True where the domain's own servers name nothing else, so that an old answer ends with its TTL.
+        """
+        return set(self.view.hosts) == self.target
+
+    def is_new(self, answer: DnsAnswer) -> bool:
+        """
+        True for an answer that names exactly the new hosts.
+        """
+        return {record.target for record in answer.records} == self.target
+
+
+def see_spread(case: Case, scope: DomainScope) -> Spread:
+    """
+    How far the change of one domain has spread, as far as it was observed.
+    """
+    view, answers = case.replay(_ask_resolvers(case, scope))
+    return Spread(view, tuple(answers), frozenset(_new_hosts(case, view)))
 
 
 def _ask_resolvers(case: Case, scope: DomainScope) -> Plan[tuple[MxView, list[DnsAnswer]]]:
@@ -150,16 +198,15 @@ def _propagation(case: Case, check: Check, scope: DomainScope) -> Finding:
         return check.finding(scope.name, Status.NOT_APPLICABLE, "earlier", values, causes=("phase",))
     if not case.environment.propagation_resolvers:
         return check.finding(scope.name, Status.NOT_APPLICABLE, "none_to_ask", {"domain": shown(scope)}, causes=("none_to_ask",))
-    view, answers = case.replay(_ask_resolvers(case, scope))
+    spread = see_spread(case, scope)
+    answers, old = spread.resolvers, spread.old
     evidence = case.evidence(*answers)
     heard = [answer for answer in answers if answer.outcome.found]
-    target = _new_hosts(case, view)
-    old = [answer for answer in heard if {record.target for record in answer.records} != target]
-    left = max((_remaining(answer) for answer in old), default=0)
+    left = max(map(remaining, old), default=0)
     values = {
         "domain": shown(scope),
         "resolvers": len(heard),
-        "target": sorted(target),
+        "target": sorted(spread.target),
         "old": [f"{answer.question.server}: {_said(answer)}" for answer in old],
         "left": left,
         "until": (case.now + timedelta(seconds=left)).isoformat(),
@@ -169,8 +216,7 @@ def _propagation(case: Case, check: Check, scope: DomainScope) -> Finding:
         causes = causes_of(*(answer.outcome for answer in answers))
         return check.finding(scope.name, Status.UNKNOWN, "none_answers", values, causes=causes, evidence=evidence)
     if old:
-        behind = not view.hosts or set(view.hosts) == target
-        message = "old" if behind else "not_moved"
+        message = "old" if spread.moved or not spread.view.hosts else "not_moved"
         return check.finding(scope.name, Status.WARN, message, values, causes=("old_served",), evidence=evidence)
     return check.finding(scope.name, Status.PASS, "everywhere", values, evidence=evidence)
 
@@ -184,7 +230,7 @@ def _new_hosts(case: Case, view: MxView) -> set[str]:
     return set(expected_hosts(case.environment))
 
 
-def _remaining(answer: DnsAnswer) -> int:
+def remaining(answer: DnsAnswer) -> int:
     """
     Seconds for which a resolver goes on giving this answer (RFC 2308 section 5 for a negative one).
     """

@@ -65,7 +65,7 @@ class Printer:
         self._result = result
         self._console = console
         self._labels = labels
-        self._signs = SIGNS if _can_show(console, "".join(SIGNS.values())) else PLAIN_SIGNS
+        self._signs = SIGNS if can_show(console, "".join(SIGNS.values())) else PLAIN_SIGNS
 
     def run(self) -> None:
         """
@@ -126,13 +126,19 @@ class Printer:
             self._console.print(self._text("    " + labels("terminal.more", n=len(actions) - ACTIONS_SHOWN)))
 
     def _text(self, text: str, style: str = "") -> Text:
-        return Text(_encodable(text, self._console), style=style, overflow="fold")
+        return Text(encodable(text, self._console), style=style, overflow="fold")
 
 
-def _can_show(console: Console, text: str) -> bool:
-    return _encodable(text, console) == text
+def can_show(console: Console, text: str) -> bool:
+    """
+    True where a terminal has every character of a text.
+    """
+    return encodable(text, console) == text
 
 
-def _encodable(text: str, console: Console) -> str:
+def encodable(text: str, console: Console) -> str:
+    """
+    The text with what the terminal does not have written out.
+    """
     encoding = console.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding, "replace")
