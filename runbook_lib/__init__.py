@@ -13,6 +13,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .environment import Environment, load_environment
+    from .interactive import start
     from .notebook import Runbook, begin
     from .results import Finding, Result, Status, Verdict
     from .session import Session
@@ -30,6 +31,7 @@ __all__ = [
     "begin",
     "explain",
     "load_environment",
+    "start",
 ]
 
 _HOME = {
@@ -43,6 +45,7 @@ _HOME = {
     "begin": ".notebook",
     "explain": ".troubleshooting",
     "load_environment": ".environment",
+    "start": ".interactive",
 }
 
 

@@ -6,25 +6,24 @@ from __future__ import annotations
 
 import os
 import types
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
 
-from .environment import Environment, environment_from_parameters, is_fresh, load_environment, safe_name
+from .environment import environment_from_parameters, is_fresh
 from .errors import EnvironmentFileError, KeyProblem
 from .execution.delivery import REPORT, RESULT, write_files
 from .execution.managed import MANAGED
 from .knowledge.text import Catalogue
-from .procedures import notebook_of
-from .procedures.instructions import Instruction, instructions
-from .reporting import Html, Paste, Todo, Way, render_card, render_inputs, render_report, render_summary
-from .reporting.cutover import cutover_view
-from .reporting.markup import shown_deep
+from .procedures.instructions import instructions
+from .reporting import Html, Todo, render_card, render_inputs, render_report, render_summary
+from .reporting.duties import todos
 from .results import MIME_TYPE, Result
-from .sandbox import STAND_INS, scenario
 from .session import Session, earlier_result
+from .setting import is_interactive, misplaced, results_folder, stand_in
 
-_MOST_DOMAINS = 20
+if TYPE_CHECKING:
+    from .widgets import Walkthrough
+
 _IPYTHON = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open"})
 
 
@@ -69,7 +68,7 @@ class Runbook:
             title,
             why,
             session.catalogue,
-            todo=[*self._for_people(key), *_cutover(result, key, session.catalogue)],
+            todo=self._for_people(key, result),
             findings=findings,
             observations=result.observations,
             practice=bool(session.given.sandbox),
@@ -86,19 +85,19 @@ class Runbook:
         await self.session.aclose()
         catalogue = self.session.catalogue
         title, why = catalogue.text("steps.summary", "title"), catalogue.text("steps.summary", "why")
-        _show(render_card(title, why, catalogue, todo=self._for_people("summary")), "")
+        _show(render_card(title, why, catalogue, todo=self._for_people("summary", result)), "")
         _show(render_summary(result, catalogue), result.verdict.value)
         if not os.environ.get(MANAGED):
-            folder = _folder(self.session.given)
+            folder = results_folder(self.session.given)
             write_files(folder, {REPORT: render_report(result, self.session.catalogue), RESULT: result.dumps()})
             path = str(folder / REPORT)
             _show(Html(""), self.session.catalogue.text("steps.written", report=path))
         _emit(result)
 
-    def _for_people(self, key: str) -> list[Todo]:
+    def _for_people(self, key: str, result: Result) -> list[Todo]:
         session = self.session
         asked = instructions(session.procedure.step(key), session.environment, session.observations, session.catalogue)
-        return [_todo(item, session.catalogue) for item in asked]
+        return todos(asked, result, key, session.catalogue)
 
     async def _look(self) -> Result:
         if self._result is None:
@@ -107,7 +106,7 @@ class Runbook:
         return self._result
 
 
-def begin(namespace: Mapping[str, Any], notebook: str) -> Runbook:
+def begin(namespace: MutableMapping[str, Any], notebook: str) -> Runbook | Walkthrough:
     """
     Begin a run with the parameters of the notebook, and show them.
 
@@ -116,20 +115,24 @@ def begin(namespace: Mapping[str, Any], notebook: str) -> Runbook:
         notebook: Which notebook this is; an environment of a platform with another one is refused.
 
     Returns:
-        The run.
+        The run: with forms and buttons in front of a person, else headless.
 
     Raises:
-        EnvironmentFileError: A parameter is unknown or its value is wrong; all of it is named at once.
+        EnvironmentFileError: A parameter is unknown or its value is wrong; all of it is named at once. In front of a person, wrong values
+            are said in the form.
         SandboxError: The sandbox could not be started.
     """
     given = parameters_of(namespace)
+    if is_interactive(given.get("interactive")):
+        from .interactive import walk  # noqa: PLC0415  # a headless run needs no widgets
+
+        return walk(namespace, given, notebook)
     fresh = is_fresh(given)
-    environment = _stand_in(given, notebook) if fresh else environment_from_parameters(given)
-    right = notebook_of(environment.platform)
-    if right != notebook:
-        message = f"This is the notebook for {notebook}; {environment.platform.value} has its own: {right}.ipynb."
-        raise EnvironmentFileError("notebook parameters", [KeyProblem("platform", environment.platform.value, message)])
-    runbook = Runbook(Session(environment, before=earlier_result(environment, _folder(environment))), fresh=fresh)
+    environment = stand_in(given, notebook) if fresh else environment_from_parameters(given)
+    wrong = misplaced(environment, notebook, Catalogue(environment.language))
+    if wrong:
+        raise EnvironmentFileError("notebook parameters", [KeyProblem("platform", environment.platform.value, wrong)])
+    runbook = Runbook(Session(environment, before=earlier_result(environment, results_folder(environment))), fresh=fresh)
     runbook.show_inputs()
     return runbook
 
@@ -141,54 +144,12 @@ def parameters_of(namespace: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in namespace.items()
-        if not name.startswith("_") and name not in _IPYTHON and not isinstance(value, types.ModuleType | Runbook)
+        if not name.startswith("_") and name not in _IPYTHON and not isinstance(value, types.ModuleType) and not _is_ours(value)
     }
 
 
-def _todo(item: Instruction, catalogue: Catalogue) -> Todo:
-    consoles = ((catalogue.text("steps.new_console"), item.new), (catalogue.text("steps.classic_console"), item.classic))
-    return Todo(
-        item.title,
-        ways=tuple(Way(title, (where,)) for title, where in consoles if where),
-        by=catalogue.text("ui.who", item.by),
-        lines=item.todo,
-        paste=tuple(Paste(block.title, block.text) for block in item.blocks),
-        note=item.note,
-    )
-
-
-def _cutover(result: Result, key: str, catalogue: Catalogue) -> list[Todo]:
-    """
-    The part of the cut-over plan that belongs to a step: times and records where MX moves, the records of the way back at the lock.
-    """
-    view = cutover_view(shown_deep(result.cutover), catalogue)
-    if view is None or key not in ("mx", "lockdown"):
-        return []
-
-    def text(name: str) -> str:
-        return catalogue.text("cutover.section", name)
-
-    by = catalogue.text("ui.who", "consultant")
-    if key == "mx":
-        removed = "\n".join(part.remove for part in view.domains if part.remove)
-        lines = tuple(f"{when}: {what}" for when, what, _ in view.milestones)
-        return [Todo(text("title"), by=by, lines=lines, paste=(Paste(text("remove"), removed),) if removed else (), note=text("intro"))]
-    known = tuple(f"{part.title}: {part.facts[0][1]}" for part in view.domains[:_MOST_DOMAINS])
-    paste = (Paste(text("back_records"), view.back_records),) if view.back_records else ()
-    return [Todo(text("records"), by=by, lines=known, paste=paste, note=view.warning)]
-
-
-def _folder(environment: Environment) -> Path:
-    """
-    Where the result lies: in a managed run the working folder, else below `output_dir`.
-    """
-    return Path() if os.environ.get(MANAGED) else Path(environment.output_dir) / safe_name(environment.customer)
-
-
-def _stand_in(given: Mapping[str, Any], notebook: str) -> Environment:
-    own = {key: given[key] for key in ("language", "output_dir") if key in given}
-    customer = load_environment(scenario(STAND_INS[notebook]).environment_file)
-    return environment_from_parameters({**customer.as_parameters(), **own})
+def _is_ours(value: Any) -> bool:
+    return type(value).__module__.startswith(f"{__package__}.")
 
 
 def _show(html: Html, text: str) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import ipaddress
 import json
 import logging
-from collections.abc import Awaitable, Callable, Container, Coroutine, Generator, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -27,6 +27,7 @@ from .observations import NEVER, GivenText, Observation, Observations, PersonNot
 from .procedures import procedure
 from .procedures.cutover import CutoverPlan, cutover_plan
 from .procedures.recorded import former_of
+from .pursuing import pursue
 from .results import Finding, Result, Status
 
 if TYPE_CHECKING:
@@ -142,6 +143,19 @@ class Session:
         await asyncio.gather(*(look(check) for check in chosen), self._load_ahead(network))
         self.finished = self._now()
 
+    async def ask(self, plan: Plan[T]) -> T:
+        """
+        Carry out a plan that belongs to no check, in a round of its own.
+
+        Args:
+            plan: What is to be asked.
+
+        Returns:
+            What the plan returns.
+        """
+        network = self._new_round()
+        return await pursue(plan, lambda question: self._ask(question, network))
+
     def findings(self) -> tuple[Finding, ...]:
         """
         Judge what was observed so far.
@@ -186,6 +200,37 @@ class Session:
             language=environment.language,
         )
 
+    def recall(self, observations: Mapping[str, Mapping[str, Any]], finished: str) -> None:
+        """
+        Take what was observed before, by a session for the same environment; it is judged as of the time it was observed.
+
+        Args:
+            observations: In JSON form, by id.
+            finished: When the last of it was observed, ISO.
+
+        Raises:
+            ResultError: One of them cannot be read.
+            ValueError: The time cannot be read.
+        """
+        from .observations.codec import all_from_json  # noqa: PLC0415  # only a walk that goes on needs it
+
+        when = datetime.fromisoformat(finished)
+        self.observations = all_from_json(observations)
+        self.started = self.finished = when
+        self._note_inputs()
+
+    def people(self, environment: Environment) -> None:
+        """
+        Take what people say now, attestations and waivers, from an environment that is the same in everything else.
+
+        Args:
+            environment: The new one; what was observed for the old one stays.
+        """
+        self.given = environment
+        words = {"attestations": environment.attestations, "waivers": environment.waivers}
+        self.environment = environment if self._world is None else self.environment.model_copy(update=words)
+        self._note_people()
+
     async def aclose(self) -> None:
         """
         Close what is open and stop the sandbox.
@@ -193,8 +238,14 @@ class Session:
         if self._network is not None:
             await self._network.aclose()
             self._network = None
+        await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """
+        Stop the sandbox of a session that asked nothing.
+        """
         if self._world is not None:
-            await asyncio.to_thread(self._world.stop)
+            self._world.stop()
             self._world = None
 
     async def __aenter__(self) -> Self:
@@ -250,9 +301,12 @@ class Session:
     def _case(self) -> Case:
         return Case(self.environment, self.observations, self.finished or self._now(), self.exports)
 
-    def _note_inputs(self) -> None:
+    def _note_people(self) -> None:
         for key, value in self.environment.attestations.items():
             self.observations.add(PersonNote(key, value.by, str(value.at), value.phase.value, value.note or ""))
+
+    def _note_inputs(self) -> None:
+        self._note_people()
         for name in ("allowlist", "gateway_list", "console_ranges"):
             value = getattr(self.environment, name)
             if value is not None:
@@ -284,47 +338,6 @@ class Session:
                 if connection.connected and port == "25" and not ipaddress.ip_address(host.strip("[]")).is_private:
                     return PortState.OPEN.value
         return PortState.UNKNOWN.value
-
-
-async def pursue(plan: Plan[T], ask: Callable[[Question], Awaitable[Observation]]) -> T:
-    """
-    Carry out a plan, each batch of its questions side by side.
-
-    Args:
-        plan: What is to be asked.
-        ask: Answers one question; it never raises for what the network does.
-
-    Returns:
-        What the plan returns.
-    """
-
-    async def one(item: Question | Generator[Any, Any, Any]) -> Any:
-        return await (pursue(item, ask) if isinstance(item, Generator) else ask(item))
-
-    results: list[Any] | None = None
-    while True:
-        try:
-            batch = next(plan) if results is None else plan.send(results)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]  # a generator's return value has no type at run time
-        results = await _all(one(item) for item in batch)
-
-
-async def pursue_with(plan: Plan[T], nameservers: Sequence[str]) -> T:
-    """
-    Carry out a plan that has no environment, for example the walk through a region's SPF record.
-
-    Args:
-        plan: What is to be asked.
-        nameservers: Whom to ask, as in an environment; this machine's own where empty.
-    """
-    from .probes import Settings, network_with  # noqa: PLC0415  # see `Session._new_round`
-
-    network = network_with(Settings(nameservers=tuple(nameservers)))
-    try:
-        return await pursue(plan, network.ask)
-    finally:
-        await network.aclose()
 
 
 def earlier_result(environment: Environment, folder: Path) -> Any:
@@ -372,17 +385,6 @@ def _start_world(environment: Environment) -> World | None:
     from .sandbox import start  # noqa: PLC0415  # a real customer never needs it
 
     return start(environment.sandbox)
-
-
-async def _all(coroutines: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
-    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
-    try:
-        return list(await asyncio.gather(*tasks))
-    except BaseException:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
 
 
 def _stamp(when: datetime) -> str:

@@ -66,7 +66,7 @@ def written(cidrs: Sequence[str], output_format: str, code: str) -> str:
 
 
 async def _live(known: Region, nameservers: Sequence[str]) -> list[str]:
-    from ..session import pursue_with
+    from ..pursuing import pursue_with
     from ..standards.spf import expand_ranges
 
     expansion = await pursue_with(expand_ranges(known.spf), nameservers)

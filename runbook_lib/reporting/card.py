@@ -1,5 +1,6 @@
 """
-Cards for the notebook: one a step, and the summary. Static HTML in the notebook's own colours, everything open, no button.
+Cards for the notebook: one a step, and the summary. Static HTML in the notebook's own colours, everything open, no button; and the same in
+parts, which a live card puts its buttons between.
 """
 
 from __future__ import annotations
@@ -69,6 +70,38 @@ class Todo:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """
+    Where a step, or the whole run, stands: sign, word and colour.
+
+    Args:
+        status: Whose colour it has.
+        sign: In front of the word.
+        word: What it says.
+    """
+
+    status: Status
+    sign: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStep:
+    """
+    One line of the list of steps.
+
+    Args:
+        key: Id of the step.
+        title: For people.
+        state: Where it stands.
+    """
+
+    key: str
+    title: str
+    state: StepState
+
+
 def render_card(
     title: str,
     why: str,
@@ -78,7 +111,9 @@ def render_card(
     paste: Sequence[Paste] = (),
     findings: Sequence[Finding] = (),
     observations: Mapping[str, Mapping[str, Any]] | None = None,
+    notes: Sequence[str] = (),
     practice: bool = False,
+    twin: bool = False,
 ) -> Html:
     """
     The card of one step: why, what to do, what was found, what to do about it.
@@ -91,62 +126,145 @@ def render_card(
         paste: What they paste that belongs to no single thing to do.
         findings: What was found, with words.
         observations: In JSON form; only those that the findings name are shown.
+        notes: What else has to be known of the findings.
         practice: True where the sandbox is looked at.
+        twin: It stands beside a live card, and is seen only where that is not.
     """
-    labels = Labels(catalogue)
-    clean = [printable_finding(finding) for finding in findings]
-    given = observations or {}
-    named = list(dict.fromkeys(key for finding in findings for key in finding.evidence if key in given))
-    maker = EvidenceMaker(labels)
-    evidence = [maker.make(shown(key), shown_deep(given[key])) for key in named]
-    viewer = Viewer(clean, labels, {item.key: Link("", f"{item.title} ({item.key})") for item in evidence}, prefix=None)
-    views = [viewer.finding(finding) for finding in clean]
     return render(
         "card.html.j2",
-        language=catalogue.language,
-        style=card_style(),
-        t=labels,
-        signs=SIGNS,
+        style=card_style(twin=twin),
         practice=practice,
+        twin=twin,
         title=shown(title),
         why=shown(why),
         todo=[_printable(item) for item in todo],
         paste=[_paste(item) for item in paste],
-        counts=labels.counts(finding.status for finding in clean),
-        findings=by_gravity(view for view in views if view.finding.status is not Status.NOT_APPLICABLE),
-        not_needed=[view for view in views if view.finding.status is Status.NOT_APPLICABLE],
-        actions=viewer.actions(),
-        evidence=evidence,
+        notes=[shown(note) for note in notes],
+        **_found(findings, observations or {}, catalogue),
     )
 
 
-def render_summary(result: Result, catalogue: Catalogue) -> Html:
+def render_live_head(key: str, title: str, why: str, catalogue: Catalogue, *, state: StepState | None, todo: Sequence[Todo]) -> Html:
+    """
+    The upper part of a live card: where the step stands, why it is there, what a person does.
+
+    Args:
+        key: Id of the step, which links lead to.
+        title: Its heading.
+        why: Two sentences at most.
+        catalogue: The texts.
+        state: Where it stands, None where that says nothing.
+        todo: What a person does.
+    """
+    labels = Labels(catalogue)
+    todo = [_printable(item) for item in todo]
+    values = {"step": key, "title": shown(title), "why": shown(why), "todo": todo, "state": state}
+    return render("live_head.html.j2", language=catalogue.language, t=labels, signs=SIGNS, **values)
+
+
+def render_live_found(
+    title: str,
+    catalogue: Catalogue,
+    *,
+    findings: Sequence[Finding],
+    observations: Mapping[str, Mapping[str, Any]],
+    notes: Sequence[str] = (),
+) -> Html:
+    """
+    The lower part of a live card: what was found, what to do about it, on what it rests.
+
+    Args:
+        title: Of the step, for the table's caption.
+        catalogue: The texts.
+        findings: With words.
+        observations: In JSON form.
+        notes: What else has to be known of the findings.
+    """
+    return render("live_found.html.j2", title=shown(title), notes=list(map(shown, notes)), **_found(findings, observations, catalogue))
+
+
+def render_live_overview(title: str, state: StepState, steps: Sequence[ListedStep], result: Result, catalogue: Catalogue) -> Html:
+    """
+    What stands at the top of a walk: where every step stands, and the way of the mail.
+
+    Args:
+        title: Its heading.
+        state: Where the whole stands.
+        steps: In order.
+        result: What was found so far; only findings of steps that were looked at.
+        catalogue: The texts.
+    """
+    labels = Labels(catalogue)
+    picture = draw(flow_of(printable(result), labels), labels, prefix="rb-overview")
+    return render(
+        "live_overview.html.j2",
+        language=catalogue.language,
+        t=labels,
+        signs=SIGNS,
+        title=shown(title),
+        state=state,
+        steps=[ListedStep(step.key, shown(step.title), step.state) for step in steps],
+        picture=picture,
+    )
+
+
+def render_summary(result: Result, catalogue: Catalogue, *, twin: bool = False) -> Html:
     """
     The card of the last step: the answer, the gates, the picture and what to do next.
 
     Args:
         result: The result.
         catalogue: The texts.
+        twin: It stands beside a live card, and is seen only where that is not.
     """
+    practice = bool(result.environment.get("sandbox"))
+    return render("summary.html.j2", style=card_style(twin=twin), practice=practice, twin=twin, **_answer(result, catalogue, "rb-summary"))
+
+
+def render_live_summary(result: Result, catalogue: Catalogue) -> Html:
+    """
+    The same answer as part of a live card.
+    """
+    return render("live_summary.html.j2", **_answer(result, catalogue, "rb-live-summary"))
+
+
+def _found(findings: Sequence[Finding], observations: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> dict[str, Any]:
+    labels = Labels(catalogue)
+    clean = [printable_finding(finding) for finding in findings]
+    named = list(dict.fromkeys(key for finding in findings for key in finding.evidence if key in observations))
+    maker = EvidenceMaker(labels)
+    evidence = [maker.make(shown(key), shown_deep(observations[key])) for key in named]
+    viewer = Viewer(clean, labels, {item.key: Link("", f"{item.title} ({item.key})") for item in evidence}, prefix=None)
+    views = [viewer.finding(finding) for finding in clean]
+    return {
+        "language": catalogue.language,
+        "t": labels,
+        "signs": SIGNS,
+        "counts": labels.counts(finding.status for finding in clean),
+        "findings": by_gravity(view for view in views if view.finding.status is not Status.NOT_APPLICABLE),
+        "not_needed": list(dict.fromkeys(view.title for view in views if view.finding.status is Status.NOT_APPLICABLE)),
+        "actions": viewer.actions(),
+        "evidence": evidence,
+    }
+
+
+def _answer(result: Result, catalogue: Catalogue, prefix: str) -> dict[str, Any]:
     result = printable(result)
     labels = Labels(catalogue)
     viewer = Viewer(result.findings, labels, {}, prefix=None)
-    return render(
-        "summary.html.j2",
-        language=catalogue.language,
-        style=card_style(),
-        t=labels,
-        signs=SIGNS,
-        practice=bool(result.environment.get("sandbox")),
-        customer=customer_of(result),
-        verdict=verdict_line(result, labels),
-        verdict_status=VERDICT_SIGNS[result.verdict],
-        meaning=verdict_meaning(result, labels),
-        counts=labels.counts(finding.status for finding in result.findings),
-        gates=viewer.gates(result),
-        picture=draw(flow_of(result, labels), labels, prefix="rb-summary"),
-        actions=viewer.actions(),
-    )
+    return {
+        "language": catalogue.language,
+        "t": labels,
+        "signs": SIGNS,
+        "customer": customer_of(result),
+        "verdict": verdict_line(result, labels),
+        "verdict_status": VERDICT_SIGNS[result.verdict],
+        "meaning": verdict_meaning(result, labels),
+        "counts": labels.counts(finding.status for finding in result.findings),
+        "gates": viewer.gates(result),
+        "picture": draw(flow_of(result, labels), labels, prefix=prefix),
+        "actions": viewer.actions(),
+    }
 
 
 def _printable(item: Todo) -> Todo:

@@ -14,7 +14,7 @@ from .markup import Html, render, shown, shown_deep
 from .theme import card_style
 
 
-def render_inputs(title: str, notes: Sequence[str], environment: Mapping[str, Any], catalogue: Catalogue) -> Html:
+def render_inputs(title: str, notes: Sequence[str], environment: Mapping[str, Any], catalogue: Catalogue, *, twin: bool = False) -> Html:
     """
     The card of the inputs.
 
@@ -23,12 +23,14 @@ def render_inputs(title: str, notes: Sequence[str], environment: Mapping[str, An
         notes: What has to be known about this run.
         environment: The keys that were given.
         catalogue: The texts.
+        twin: It stands beside a live card, and is seen only where that is not.
     """
     labels = Labels(catalogue)
     return render(
         "inputs.html.j2",
         language=catalogue.language,
-        style=card_style(),
+        style=card_style(twin=twin),
+        twin=twin,
         t=labels,
         practice=bool(environment.get("sandbox")),
         title=shown(title),

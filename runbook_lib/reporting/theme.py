@@ -9,7 +9,8 @@ from importlib.resources import files
 
 from .markup import Html
 
-DARK_NOTEBOOK = 'body[data-jp-theme-light="false"] .rb-card, body.vscode-dark .rb-card'
+_DARK_THEMES = ('body[data-jp-theme-light="false"]', "body.vscode-dark")
+DARK_NOTEBOOK = ", ".join(f"{theme} .rb-card" for theme in _DARK_THEMES)
 """
 How JupyterLab and Visual Studio Code say that their theme is dark.
 """
@@ -27,12 +28,25 @@ def page_style() -> Html:
 
 
 @cache
-def card_style() -> Html:
+def card_style(*, twin: bool = False) -> Html:
     """
     The style sheet of a card in a notebook. It follows the notebook's theme, whatever the reader's preference is.
+
+    Args:
+        twin: The card stands beside a live one. Where no kernel keeps that alive, what JupyterLab says in its place is not shown.
     """
     tokens = f".rb {{ {colours('light')} }}\n@media screen {{ {DARK_NOTEBOOK} {{ {colours('dark')} }} }}\n"
-    return Html(tokens + _source("style.css") + _source("card.css"))
+    return Html(tokens + _source("style.css") + _source("card.css") + (_source("twin.css") if twin else ""))
+
+
+@cache
+def live_style() -> str:
+    """
+    The style sheet of live cards: the widgets of a notebook. It follows the notebook's theme.
+    """
+    dark = ", ".join(f"{theme} .rb-live" for theme in _DARK_THEMES)
+    tokens = f".rb-live {{ {colours('light')} }}\n@media screen {{ {dark} {{ {colours('dark')} }} }}\n"
+    return tokens + _source("style.css") + _source("card.css") + _source("live.css")
 
 
 def colours(name: str) -> str:

@@ -34,7 +34,8 @@ def test_only_html_passes() -> None:
     """
     A text is escaped, markup is not.
     """
-    made = render("inputs.html.j2", language="en", style=Html("<b>"), t=lambda key: key, practice=False, title="<b>", notes=[], inputs=[])
+    empty = {"practice": False, "twin": False, "notes": [], "inputs": []}
+    made = render("inputs.html.j2", language="en", style=Html("<b>"), t=lambda key: key, title="<b>", **empty)
 
     assert made.text.count("<b>") == 1
     assert "&lt;b&gt;" in made.text

@@ -1,0 +1,59 @@
+"""
+The list of customers on the start page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..knowledge.text import Catalogue
+from ..results import Status
+from .labels import SIGNS, Labels
+from .markup import Html, render, shown
+from .theme import card_style
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """
+    One line of the list.
+
+    Args:
+        name: The customer's, or the file's where it cannot be loaded.
+        platform: In words.
+        phase: In words.
+        verdict: Of the last report, in words; ``""`` for none.
+        status: Its sign and colour, None for none.
+        at: When that was, in words.
+        notebook: Path of the notebook from the server's root.
+        report: Path of the report from there, ``""`` for none.
+        problem: Why the file cannot be loaded, ``""`` where it can.
+        file: Name of the file.
+    """
+
+    name: str
+    platform: str = ""
+    phase: str = ""
+    verdict: str = ""
+    status: Status | None = None
+    at: str = ""
+    notebook: str = ""
+    report: str = ""
+    problem: str = ""
+    file: str = ""
+
+
+def render_start(customers: Sequence[Customer], catalogue: Catalogue, *, twin: bool = False) -> Html:
+    """
+    The list of customers.
+
+    Args:
+        customers: The one worked on last first.
+        catalogue: The texts.
+        twin: It stands beside a live page, and is seen only where that is not.
+    """
+    clean = [replace(one, name=shown(one.name), problem=shown(one.problem), file=shown(one.file)) for one in customers]
+    labels = Labels(catalogue)
+    values = {"t": labels, "signs": SIGNS, "words": catalogue.text, "customers": clean, "twin": twin, "style": card_style(twin=twin)}
+    return render("live_start.html.j2", language=catalogue.language, **values)

@@ -1,0 +1,112 @@
+"""
+"I have done this": what only a person can confirm, with a name and a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import ipywidgets
+
+from ..knowledge.text import Catalogue
+from ..reporting.labels import Labels
+from ..results import Finding, Status
+from .fields import button, labelled
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """
+    What a person says.
+
+    Args:
+        check: Id of the check it is about.
+        by: Who says it.
+        note: What else is to be said.
+    """
+
+    check: str
+    by: str
+    note: str
+
+
+class Confirming:
+    """
+    The rows of one step: what waits for a person, and what a person has confirmed.
+
+    Args:
+        catalogue: The words.
+        person: Gives the name that is filled in at first.
+        confirm: Called with what a person says.
+        take_back: Called with the id of the check whose confirmation is taken back.
+        guard: Carries out a handler and shows its error.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        person: Callable[[], str],
+        confirm: Callable[[Word], None],
+        take_back: Callable[[str], None],
+        guard: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self.widget = ipywidgets.VBox([])
+        self.widget.add_class("rb-confirm")
+        self._catalogue = catalogue
+        self._person, self._confirm, self._take_back, self._guard = person, confirm, take_back, guard
+        self._rows: dict[tuple[str, str], ipywidgets.Widget] = {}
+
+    def show(self, findings: Sequence[Finding]) -> None:
+        """
+        Show the rows that these findings call for. A row that stays keeps what was typed into it.
+        """
+        wanted: dict[tuple[str, str], Finding] = {}
+        for finding in findings:
+            if finding.status is Status.MANUAL:
+                wanted.setdefault((finding.check, "open"), finding)
+            elif finding.cause == "attested":
+                wanted.setdefault((finding.check, "said"), finding)
+        self._rows = {key: self._rows.get(key) or self._row(key[1], finding) for key, finding in wanted.items()}
+        self.widget.children = tuple(self._rows.values())
+
+    def _row(self, kind: str, finding: Finding) -> ipywidgets.Widget:
+        title = Labels(self._catalogue).pick("check", finding.check)
+        return self._open(title, finding.check) if kind == "open" else self._said(title, finding)
+
+    def _open(self, title: str, check: str) -> ipywidgets.Widget:
+        text = self._catalogue.text
+        by = ipywidgets.Text(value=self._person(), continuous_update=False)
+        note = ipywidgets.Text(continuous_update=False)
+        error = ipywidgets.HTML()
+        done = button(text("walk.confirm", "done"), "primary", hint=text("walk.confirm", "done_hint", title=title))
+
+        def clicked() -> None:
+            if not by.value.strip():
+                error.value = f'<span class="rb-field-error" role="alert">{text("walk.confirm", "name_missing")}</span>'
+                by.focus()
+                return
+            error.value = ""
+            self._confirm(Word(check, by.value.strip(), note.value.strip()))
+
+        done.on_click(lambda _: self._guard(clicked))
+        fields = ipywidgets.HBox(
+            [
+                labelled(by, text("walk.confirm", "by"), f"{title}: {text('walk.confirm', 'by')}"),
+                labelled(note, text("walk.confirm", "note"), f"{title}: {text('walk.confirm', 'note')}"),
+                done,
+            ]
+        )
+        row = ipywidgets.VBox([ipywidgets.Label(title), fields, error])
+        row.add_class("rb-confirm-row")
+        return row
+
+    def _said(self, title: str, finding: Finding) -> ipywidgets.Widget:
+        text = self._catalogue.text
+        back = button(text("walk.confirm", "take_back"), hint=text("walk.confirm", "take_back_hint", title=title))
+        back.on_click(lambda _: self._guard(lambda: self._take_back(finding.check)))
+        values = finding.message.values
+        said = text("walk.confirm", "said", title=title, by=str(values.get("by", "")), at=str(values.get("at", "")))
+        row = ipywidgets.HBox([ipywidgets.Label(said), back])
+        row.add_class("rb-confirm-row")
+        return row

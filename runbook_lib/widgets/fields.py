@@ -1,0 +1,375 @@
+"""
+One field of a form: a labelled control with help, an example, and what is wrong beside it, in words.
+
+A field holds what stands in the environment. As long as nobody changes it, it gives back just that. Its widget is made when it is first
+shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from ..knowledge.text import Catalogue
+from ..reporting.markup import shown
+
+Changed = Callable[["Field"], None]
+"""
+Told of a field that somebody has left with another value.
+"""
+
+
+def button(label: str, kind: str = "", *, hint: str = "") -> ipywidgets.Button:
+    """
+    A button.
+
+    Args:
+        label: What stands on it.
+        kind: ``primary`` for the one that is meant to be pressed.
+        hint: What it does, longer.
+    """
+    made = ipywidgets.Button(description=label, tooltip=hint or label)
+    made.add_class("rb-widget-button")
+    if kind:
+        made.add_class(f"rb-{kind}")
+    return made
+
+
+def labelled(control: ipywidgets.Widget, label: str, longer: str = "") -> ipywidgets.Widget:
+    """
+    A control with its label above it.
+
+    Args:
+        control: Any ipywidget that has a description.
+        label: Its label.
+        longer: What a pointer that rests on it is told.
+    """
+    control.description = label
+    control.style = {"description_width": "initial"}
+    control.tooltip = longer or label
+    control.add_class("rb-labelled")
+    return control
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+class Field:
+    """
+    One field. A wide one takes the whole width of the form.
+
+    Args:
+        key: Key of the environment.
+        catalogue: The words; ``form.<key>`` has ``label``, ``help`` and ``example``.
+        words: Id of its texts where that is another.
+    """
+
+    wide = False
+
+    def __init__(self, key: str, catalogue: Catalogue, words: str = "") -> None:
+        self.key = key
+        self.catalogue = catalogue
+        self._words = words or f"form.{key}"
+        self._given: Any = None
+        self._filled: Any = None
+        self._error = ""
+        self._hint: Sequence[ipywidgets.Widget] = ()
+        self._filling = False
+        self.changed: Changed = lambda _: None
+        self.failed: Callable[[Exception], None] = _raise
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """
+        The keys of the environment it reads and fills.
+        """
+        return (self.key,)
+
+    @property
+    def label(self) -> str:
+        """
+        Its label.
+        """
+        return self.catalogue.text(self._words, "label")
+
+    @cached_property
+    def widget(self) -> ipywidgets.Widget:
+        """
+        What is shown.
+        """
+        made = ipywidgets.VBox([self.control, self._note, self._hints])
+        made.add_class("rb-field")
+        if self.wide:
+            made.add_class("rb-wide")
+        return made
+
+    @cached_property
+    def control(self) -> ipywidgets.Widget:
+        """
+        What is typed into, filled with what was given.
+        """
+        control = self._make()
+        self._put(control, self._given)
+        self._filled = self._look(control)
+        control.observe(self._left, names="value")
+        return control
+
+    @cached_property
+    def _note(self) -> ipywidgets.HTML:
+        return ipywidgets.HTML(self._note_text())
+
+    @cached_property
+    def _hints(self) -> ipywidgets.VBox:
+        return ipywidgets.VBox(list(self._hint))
+
+    def read(self) -> dict[str, Any]:
+        """
+        What stands in it, by key; a key without value is left out.
+        """
+        if "control" not in self.__dict__ or self._look(self.control) == self._filled:
+            return {} if self._given is None else {self.key: self._given}
+        value = self._taken(self.control)
+        return {} if value is None or value in ("", [], {}) else {self.key: value}
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """
+        Put in what an environment gives. Nobody is told of a change.
+        """
+        self._given = values.get(self.key)
+        if "control" in self.__dict__:
+            self._filling = True
+            try:
+                self._put(self.control, self._given)
+                self._filled = self._look(self.control)
+            finally:
+                self._filling = False
+
+    def refuse(self, messages: Sequence[tuple[str, str]]) -> None:
+        """
+        Say beside it what is wrong; nothing where all is right.
+
+        Args:
+            messages: Where in it, for example ``[1].name``, and what is wrong.
+        """
+        error = " ".join(f"{where.lstrip('.')}: {message}" if where else message for where, message in messages)
+        if error != self._error:
+            self._error = error
+            if "_note" in self.__dict__:
+                self._note.value = self._note_text()
+
+    @property
+    def refused(self) -> bool:
+        """
+        True while something is wrong in it.
+        """
+        return bool(self._error)
+
+    def hint(self, widgets: Sequence[ipywidgets.Widget]) -> None:
+        """
+        Show suggestions below it.
+        """
+        self._hint = widgets
+        if "_hints" in self.__dict__:
+            self._hints.children = tuple(widgets)
+
+    def focus(self) -> None:
+        """
+        Put the cursor into it.
+        """
+        self.control.focus()
+
+    def _note_text(self) -> str:
+        fields = self.catalogue.fields(self._words)
+        example = self.catalogue.text("walk.example", example=fields["example"]) if "example" in fields else ""
+        helping = " ".join(part for part in (fields.get("help", ""), example) if part)
+        said = f'<span class="rb-help">{escape(helping)}</span>'
+        if not self._error:
+            return said
+        wrong = escape(shown(f"{self.label}: {self._error}"))
+        return f'<span class="rb-field-error" role="alert"><span aria-hidden="true">✕</span> {wrong}</span>{said}'
+
+    def _left(self, _change: object) -> None:
+        if not self._filling:
+            self.guard(lambda: self.changed(self))
+
+    def guard(self, handler: Callable[[], None]) -> None:
+        """
+        Carry out a handler whose error is shown, not swallowed.
+        """
+        try:
+            handler()
+        except Exception as error:  # noqa: BLE001  # ipywidgets would only log it
+            self.failed(error)
+
+    def _look(self, control: ipywidgets.Widget) -> Any:
+        return control.value
+
+    def _make(self) -> ipywidgets.Widget:
+        return labelled(ipywidgets.Text(continuous_update=False), self.label)
+
+    def _put(self, control: ipywidgets.Widget, value: Any) -> None:
+        control.value = "" if value is None else str(value)
+
+    def _taken(self, control: ipywidgets.Widget) -> Any:
+        return str(control.value).strip(" \t\r\n")
+
+
+class ChoiceField(Field):
+    """
+    One of several.
+
+    Args:
+        key: Key of the environment.
+        catalogue: The words.
+        options: Value and label of each.
+        optional: Nothing may be chosen.
+        words: Id of its texts where that is another than the key's.
+    """
+
+    def __init__(
+        self, key: str, catalogue: Catalogue, options: Sequence[tuple[str, str]], *, optional: bool = False, words: str = ""
+    ) -> None:
+        super().__init__(key, catalogue, words)
+        nothing = catalogue.text("walk.not_given" if optional else "walk.choose")
+        self._options = [("", nothing), *options]
+
+    def _make(self) -> ipywidgets.Widget:
+        options = [(label, value) for value, label in self._options]
+        return labelled(ipywidgets.Dropdown(options=options, value=""), self.label)
+
+    def _put(self, control: ipywidgets.Widget, value: Any) -> None:
+        text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        if text not in [known for known, _ in self._options]:
+            self._options.append((text, shown(text)))  # what is no choice is shown all the same, and refused in words
+            control.options = [(label, known) for known, label in self._options]
+        control.value = text
+
+    def _taken(self, control: ipywidgets.Widget) -> Any:
+        return {"true": True, "false": False}.get(control.value, control.value)
+
+
+class FlagField(Field):
+    """
+    Yes or no.
+    """
+
+    def _make(self) -> ipywidgets.Widget:
+        return ipywidgets.Checkbox(description=self.label, indent=False)
+
+    def _put(self, control: ipywidgets.Widget, value: Any) -> None:
+        control.value = value is True or str(value).casefold() in ("true", "yes", "on")
+
+    def _taken(self, control: ipywidgets.Widget) -> Any:
+        return True if control.value else None
+
+    def read(self) -> dict[str, Any]:
+        """
+        What stands in it: only a yes says something.
+        """
+        found = super().read()
+        return {} if found.get(self.key) is False else found
+
+
+class LinesField(Field):
+    """
+    A list, one a line.
+    """
+
+    def _make(self) -> ipywidgets.Widget:
+        return labelled(ipywidgets.Textarea(continuous_update=False, rows=3), self.label)
+
+    def _put(self, control: ipywidgets.Widget, value: Any) -> None:
+        control.value = "\n".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
+
+    def _taken(self, control: ipywidgets.Widget) -> Any:
+        return [line.strip(" \t\r") for line in str(control.value).split("\n") if line.strip(" \t\r")]
+
+
+class GroupField(Field):
+    """
+    A map of the environment as a group of fields.
+
+    Args:
+        key: Key of the environment.
+        catalogue: The words.
+        parts: One field a key of the map.
+    """
+
+    def __init__(self, key: str, catalogue: Catalogue, parts: Sequence[Field]) -> None:
+        super().__init__(key, catalogue)
+        self.parts = parts
+        for part in parts:
+            part.changed = lambda _: self.changed(self)
+            part.failed = self._pass_on
+
+    def _pass_on(self, error: Exception) -> None:
+        self.failed(error)  # whoever that is by then
+
+    @cached_property
+    def control(self) -> ipywidgets.Widget:
+        """
+        The fields of the group, one below the other.
+        """
+        made = ipywidgets.VBox([part.widget for part in self.parts])
+        made.add_class("rb-group")
+        return made
+
+    def read(self) -> dict[str, Any]:
+        """
+        What stands in the group, as one map.
+        """
+        found: dict[str, Any] = {}
+        for part in self.parts:
+            found |= part.read()
+        return {self.key: found} if found else {}
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """
+        Fill every field of the group.
+        """
+        given = values.get(self.key)
+        for part in self.parts:
+            part.fill(given if isinstance(given, Mapping) else {})
+
+    def refuse(self, messages: Sequence[tuple[str, str]]) -> None:
+        """
+        Say what is wrong beside the field of the group that it is about.
+        """
+        super().refuse(refuse_parts(self.parts, messages))
+
+    @property
+    def refused(self) -> bool:
+        """
+        True while something is wrong in the group.
+        """
+        return super().refused or any(part.refused for part in self.parts)
+
+    def focus(self) -> None:
+        """
+        Put the cursor into the first field in which something is wrong, else into the first.
+        """
+        next((part for part in self.parts if part.refused), self.parts[0]).focus()
+
+
+def refuse_parts(parts: Sequence[Field], messages: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """
+    Say what is wrong beside the part that it is about.
+
+    Args:
+        parts: The fields of a map.
+        messages: Where in the map, for example ``.hosts[0]``, and what is wrong.
+
+    Returns:
+        What belongs to no part.
+    """
+    left = list(messages)
+    for part in parts:
+        own = [(where, said) for where, said in left if where.lstrip(".").split("[")[0] == part.key]
+        part.refuse([(where.lstrip(".").removeprefix(part.key), said) for where, said in own])
+        left = [each for each in left if each not in own]
+    return left

@@ -1,0 +1,220 @@
+"""
+The environment as a form: filled from parameters or a file, checked field by field, one thing wrong said beside each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+
+from ..environment import Environment, environment_from_parameters
+from ..errors import EnvironmentFileError, KeyProblem
+from ..knowledge.text import Catalogue
+from .fields import Field, button
+from .layout import Section, sections
+from .uploads import Uploads
+
+
+class Form:
+    """
+    The form of one environment.
+
+    Args:
+        catalogue: The words.
+        base: Folder that files named in it are relative to.
+        uploads: Where exported files go.
+        changed: Told after every change, with the keys that changed.
+        failed: Told of an error in a handler.
+        parts: The sections; the whole form where left out.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        base: Path,
+        *,
+        uploads: Uploads | None = None,
+        changed: Callable[[Sequence[str]], None] = lambda _: None,
+        failed: Callable[[Exception], None],
+        parts: Sequence[Section] | None = None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._base = base
+        self._sections = tuple(sections(catalogue) if parts is None else parts)
+        self._uploads = uploads
+        self._changed = changed
+        self._rest: dict[str, Any] = {}
+        self._left: set[str] = set()
+        self._boxes: dict[str, _Box] = {}
+        for field in self.fields:
+            field.changed, field.failed = self._field_changed, failed
+        if uploads is not None:
+            uploads.changed = lambda: self._told(("exports",))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """
+        All fields, in order.
+        """
+        return tuple(field for section in self._sections for field in section.fields)
+
+    def field(self, key: str) -> Field | None:
+        """
+        The field of a key, None where the form has none.
+        """
+        return next((field for field in self.fields if field.key == key), None)
+
+    @cached_property
+    def widget(self) -> ipywidgets.Widget:
+        """
+        What is shown.
+        """
+        self._boxes = {section.id: _Box(section, self._catalogue) for section in self._sections}
+        self._summary = ipywidgets.HTML()
+        upload = [] if self._uploads is None else [self._uploads.widget]
+        made = ipywidgets.VBox([self._summary, *(box.widget for box in self._boxes.values()), *upload])
+        made.add_class("rb-form")
+        self._fit()
+        return made
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """
+        Put in what an environment gives. What the form has no field for is kept.
+        """
+        known = {key for field in self.fields for key in field.keys} | ({"exports"} if self._uploads is not None else set())
+        self._rest = {key: value for key, value in values.items() if key not in known}
+        for field in self.fields:
+            field.fill(values)
+            field.refuse(())
+        if self._uploads is not None:
+            self._uploads.fill(values.get("exports") or [])
+        self._left = set()
+        self._fit()
+
+    def put(self, key: str, value: Any) -> None:
+        """
+        Fill one field as if somebody had typed it.
+        """
+        field = self.field(key)
+        if field is None:
+            self._rest[key] = value
+        else:
+            field.fill({**self.read(), key: value})
+            self._field_changed(field)
+
+    def read(self) -> dict[str, Any]:
+        """
+        What stands in the form, as an environment has it.
+        """
+        found = dict(self._rest)
+        for field in self.fields:
+            found |= field.read()
+        if self._uploads is not None and self._uploads.files:
+            found["exports"] = list(self._uploads.files)
+        return found
+
+    def problems(self) -> tuple[KeyProblem, ...]:
+        """
+        All that is wrong in it now.
+        """
+        try:
+            environment_from_parameters(self.read(), self._base)
+        except EnvironmentFileError as error:
+            return error.problems
+        return ()
+
+    def accept(self) -> Environment | None:
+        """
+        The environment it makes; where something is wrong all of it is said beside its field, and the first one gets the cursor.
+        """
+        found = self.problems()
+        self._say(found, None)
+        if not found:
+            return environment_from_parameters(self.read(), self._base)
+        first = next((field for field in self.fields if field.refused), None)
+        if first is not None:
+            self._open_section_of(first)
+            first.focus()
+        return None
+
+    def _field_changed(self, field: Field) -> None:
+        self._left.update(field.keys)
+        self._told(field.keys)
+
+    def _told(self, keys: Sequence[str]) -> None:
+        self._say(self.problems(), self._left)
+        if "platform" in keys:
+            self._fit()
+        self._changed(keys)
+
+    def _say(self, problems: Sequence[KeyProblem], only: set[str] | None) -> None:
+        """
+        Say problems beside their fields: of those that were left, or of all.
+        """
+        by_root: dict[str, list[tuple[str, str]]] = {}
+        for problem in problems:
+            key = re.split(r"\W", problem.key)[0]
+            by_root.setdefault(key, []).append((problem.key[len(key) :], problem.message))
+        for field in self.fields:
+            found = [each for key in field.keys for each in by_root.get(key, [])]
+            field.refuse(found if only is None or only & set(field.keys) else ())
+        if only is None and "widget" in self.__dict__:
+            known = {key for field in self.fields for key in field.keys}
+            others = [f"{problem.key}: {problem.message}" for problem in problems if re.split(r"\W", problem.key)[0] not in known]
+            count = self._catalogue.text("walk.form_wrong", n=len(problems)) if problems else ""
+            lines = "".join(f"<br>{escape(line)}" for line in others)
+            self._summary.value = f'<span class="rb-field-error" role="alert">{escape(count)}{lines}</span>' if problems else ""
+
+    def _fit(self) -> None:
+        platform = str(self.read().get("platform") or "")
+        for section in self._sections:
+            if section.id in self._boxes:
+                self._boxes[section.id].widget.layout.display = "" if section.concerns(platform) else "none"
+
+    def _open_section_of(self, field: Field) -> None:
+        for section in self._sections:
+            if field in section.fields and section.id in self._boxes:
+                self._boxes[section.id].open()
+
+
+class _Box:
+    """
+    A section that opens and closes; what is in it is made when it is first opened.
+    """
+
+    def __init__(self, section: Section, catalogue: Catalogue) -> None:
+        self._section = section
+        self._catalogue = catalogue
+        self._title = catalogue.text(f"form.section.{section.id}")
+        self._body: ipywidgets.VBox = ipywidgets.VBox([])
+        self._head = button("")
+        self._head.add_class("rb-section")
+        self._head.on_click(lambda _: self.close() if self._body.children else self.open())
+        self._body.add_class("rb-section-body")
+        self.widget: ipywidgets.Widget = ipywidgets.VBox([self._head, self._body])
+        if section.open:
+            self.open()
+        else:
+            self.close()
+
+    def open(self) -> None:
+        """
+        Show what is in it.
+        """
+        self._body.children = tuple(field.widget for field in self._section.fields)
+        self._head.description = f"▾ {self._title}"
+        self._head.tooltip = self._catalogue.text("walk.section", "close", title=self._title)
+
+    def close(self) -> None:
+        """
+        Hide it.
+        """
+        self._body.children = ()
+        self._head.description = f"▸ {self._title}"
+        self._head.tooltip = self._catalogue.text("walk.section", "open", title=self._title)

@@ -1,0 +1,181 @@
+// Shows markup made by the kernel, and adds what markup alone cannot do: copy buttons, tabs, links to steps, notebooks and files.
+// What is open, chosen or focused stays so when the markup changes.
+
+const page = (globalThis.inboundRunbookPage ??= `${Date.now()}-${Math.random()}`);
+
+const plain = (node) => (node?.textContent ?? "").replace(/\d+/g, "#").trim();
+const signature = (node) => `${node.tagName}|${node.getAttribute("data-rb-key") ?? plain(node).slice(0, 120)}`;
+
+function nth(root, selector, wanted) {
+  const [sign, index] = wanted;
+  return [...root.querySelectorAll(selector)].filter((node) => signature(node) === sign)[index];
+}
+
+function place(root, selector, node) {
+  const sign = signature(node);
+  return [sign, [...root.querySelectorAll(selector)].filter((other) => signature(other) === sign).indexOf(node)];
+}
+
+const FOCUSABLE = "a, button, summary, pre, h2[tabindex], input, [role=tab]";
+
+function remember(root) {
+  const open = [...root.querySelectorAll("details[open] > summary")].map((node) => place(root, "summary", node));
+  const active = root.contains(document.activeElement) ? document.activeElement : null;
+  return { open, focus: active && active.matches(FOCUSABLE) ? place(root, FOCUSABLE, active) : null };
+}
+
+function recall(root, kept) {
+  for (const wanted of kept.open) {
+    const summary = nth(root, "summary", wanted);
+    if (summary) summary.parentElement.open = true;
+  }
+  if (kept.focus) nth(root, FOCUSABLE, kept.focus)?.focus({ preventScroll: true });
+}
+
+function element(tag, classes, text) {
+  const made = document.createElement(tag);
+  made.className = classes;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = element("textarea", "rb-unseen", text);
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  }
+}
+
+function addCopyButton(block, words) {
+  const row = element("div", "rb-copy-row");
+  const button = element("button", "rb-button rb-copy", words.copy ?? "Copy");
+  button.type = "button";
+  const said = element("span", "rb-said");
+  said.setAttribute("role", "status");
+  button.addEventListener("click", async () => {
+    said.textContent = "";
+    const done = await copyText(block.textContent);
+    said.textContent = done ? words.copied : words.copy_failed;
+  });
+  row.append(button, said);
+  block.before(row);
+}
+
+function makeTabs(ways) {
+  const panels = [...ways.children];
+  const titles = panels.map((panel) => panel.querySelector(":scope > .rb-way"));
+  if (panels.length < 2 || titles.some((title) => !title)) return;
+  const list = element("div", "rb-tabs");
+  list.setAttribute("role", "tablist");
+  const tabs = titles.map((title, index) => {
+    const tab = element("button", "rb-button rb-tab", title.textContent);
+    tab.type = "button";
+    tab.setAttribute("role", "tab");
+    const id = `rb-tab-${Math.random().toString(36).slice(2)}`;
+    tab.id = id;
+    panels[index].id = `${id}-panel`;
+    panels[index].setAttribute("role", "tabpanel");
+    panels[index].setAttribute("aria-labelledby", id);
+    tab.setAttribute("aria-controls", `${id}-panel`);
+    title.remove();
+    return tab;
+  });
+  const choose = (chosen, focus) => {
+    tabs.forEach((tab, index) => {
+      const on = index === chosen;
+      tab.setAttribute("aria-selected", String(on));
+      tab.tabIndex = on ? 0 : -1;
+      panels[index].hidden = !on;
+    });
+    globalThis.inboundRunbookWay = tabs[chosen].textContent;
+    if (focus) tabs[chosen].focus();
+  };
+  tabs.forEach((tab, index) => {
+    tab.addEventListener("click", () => choose(index, true));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      choose((index + step + tabs.length) % tabs.length, true);
+    });
+  });
+  list.append(...tabs);
+  ways.classList.add("rb-tabbed");
+  ways.before(list);
+  const known = tabs.findIndex((tab) => tab.textContent === globalThis.inboundRunbookWay);
+  choose(Math.max(known, 0), false);
+}
+
+function base() {
+  const config = document.getElementById("jupyter-config-data");
+  try {
+    return JSON.parse(config.textContent).baseUrl ?? "/";
+  } catch {
+    return "/";
+  }
+}
+
+const inApp = () => location.pathname.includes("/voila/");
+const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
+
+const address = (path) => `${base()}${inApp() ? "voila/render" : "lab/tree"}/${encoded(path)}`;
+
+function setLinks(root) {
+  for (const link of root.querySelectorAll("a[data-rb-open]")) link.href = address(link.dataset.rbOpen);
+  for (const link of root.querySelectorAll("a[data-rb-file]")) {
+    link.href = `${base()}${inApp() ? "voila/files" : "files"}/${encoded(link.dataset.rbFile)}`;
+    link.target = "_blank";
+    link.rel = "noopener";
+  }
+}
+
+function follow(event) {
+  const link = event.target.closest("a");
+  if (!link) return;
+  if (link.dataset.rbGo) {
+    event.preventDefault();
+    const heading = document.querySelector(`[data-rb-step="${CSS.escape(link.dataset.rbGo)}"]`);
+    heading?.scrollIntoView({ block: "start" });
+    heading?.focus({ preventScroll: true });
+  } else if (link.dataset.rbOpen && globalThis.inboundRunbook?.open && !inApp()) {
+    event.preventDefault();
+    globalThis.inboundRunbook.open(link.dataset.rbOpen);
+  }
+}
+
+function render({ model, el }) {
+  const draw = () => {
+    const kept = remember(el);
+    const words = model.get("words");
+    el.innerHTML = model.get("html");
+    el.querySelectorAll("pre.rb-paste").forEach((block) => addCopyButton(block, words));
+    el.querySelectorAll(".rb-ways").forEach(makeTabs);
+    setLinks(el);
+    recall(el, kept);
+  };
+  el.classList.add("rb-panel");
+  el.addEventListener("click", follow);
+  draw();
+  const go = (message) => {
+    if (!message.open) return;
+    if (globalThis.inboundRunbook?.open && !inApp()) globalThis.inboundRunbook.open(message.open);
+    else location.assign(address(message.open));
+  };
+  model.on("change:html", draw);
+  model.on("msg:custom", go);
+  model.send({ page });
+  return () => {
+    model.off("change:html", draw);
+    model.off("msg:custom", go);
+  };
+}
+
+export default { render };

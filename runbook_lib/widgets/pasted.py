@@ -1,0 +1,88 @@
+"""
+A pasted list beside its cleaned form: stray characters made visible, kept as pasted until somebody cleans it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from ..checks.pasted import Issue, read_list
+from ..knowledge.text import visible
+from .fields import Field, button, labelled
+
+LONGEST_SHOWN = 60
+MOST_SHOWN = 12
+"""
+Faults shown one by one; the rest is counted.
+"""
+
+
+class PastedField(Field):
+    """
+    A list of address ranges, as pasted.
+    """
+
+    @cached_property
+    def widget(self) -> ipywidgets.Widget:
+        """
+        The list, and beside it what is made of it.
+        """
+        self.control.observe(lambda _: self._compare(), names="value")
+        self._aside = ipywidgets.HTML()
+        self._clean = button(self.catalogue.text("walk.clean"), hint=self.catalogue.text("walk.clean", "hint"))
+        self._clean.on_click(lambda _: self.guard(self._put_cleaned))
+        beside = ipywidgets.VBox([self._aside, self._clean])
+        beside.add_class("rb-aside")
+        both = ipywidgets.HBox([ipywidgets.VBox([self.control, self._note, self._hints]), beside])
+        for name in ("rb-pasted", "rb-field", "rb-wide"):
+            both.add_class(name)
+        self._compare()
+        return both
+
+    def _make(self) -> ipywidgets.Widget:
+        return labelled(ipywidgets.Textarea(continuous_update=False, rows=8), self.label)
+
+    def _put(self, control: ipywidgets.Widget, value: Any) -> None:
+        control.value = "\n".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
+
+    def _taken(self, control: ipywidgets.Widget) -> Any:
+        return str(control.value)
+
+    def _compare(self) -> None:
+        text = self.catalogue.text
+        found = read_list(self.control.value)
+        self._clean.layout.display = "" if found.issues and found.cleaned else "none"
+        if found.empty:
+            self._aside.value = ""
+            return
+        self._aside.value = _paragraph(text("walk.cleaned", n=len(found.cleaned))) + _block(found.cleaned)
+        if found.issues:
+            lines = [self._said(issue) for issue in found.issues[:MOST_SHOWN]]
+            if len(found.issues) > MOST_SHOWN:
+                lines.append(text("walk.faults", "more", n=len(found.issues) - MOST_SHOWN))
+            items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+            said = "! " + text("walk.faults", n=len(found.issues))
+            self._aside.value += f'{_paragraph(said)}<ul class="rb-faults">{items}</ul>'
+
+    def _said(self, issue: Issue) -> str:
+        word = self.catalogue.text("form.fault", issue.fault.value)
+        text = visible(issue.text if len(issue.text) <= LONGEST_SHOWN else f"{issue.text[:LONGEST_SHOWN]}…")
+        meant = f" → {issue.meant}" if issue.meant and issue.meant != issue.text else ""
+        return f'{issue.line}:{issue.column} "{text}" {word}{meant}'
+
+    def _put_cleaned(self) -> None:
+        self.control.value = "\n".join(map(str, read_list(self.control.value).cleaned)) + "\n"
+        self.control.focus()
+
+
+def _paragraph(text: str) -> str:
+    return f'<p class="rb-list-title">{escape(text)}</p>'
+
+
+def _block(networks: Sequence[object]) -> str:
+    return f'<pre class="rb-cleaned" tabindex="0">{escape(chr(10).join(map(str, networks)))}</pre>'

@@ -1,0 +1,224 @@
+"""
+Fields that are lists of entries: one row each, rows added and removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import ipywidgets
+
+from ..knowledge.text import Catalogue
+from .fields import Field, button, refuse_parts
+
+MOST_ROWS = 60
+"""
+Rows shown as fields; a longer list is edited in the file.
+"""
+
+
+class Row:
+    """
+    One entry.
+
+    Args:
+        parts: Its fields.
+        more: Fields that are shown on demand.
+        catalogue: The words.
+        remove: Called when it is to go.
+    """
+
+    def __init__(self, parts: Sequence[Field], more: Sequence[Field], catalogue: Catalogue, remove: Callable[[Row], None]) -> None:
+        self.parts, self.more = parts, more
+        self.original: Any = None
+        self.before: dict[str, Any] = {}
+        gone = button(catalogue.text("walk.remove"), hint=catalogue.text("walk.remove", "hint"))
+        gone.on_click(lambda _: remove(self))
+        buttons = [gone]
+        self._more_box = ipywidgets.HBox([])
+        self._more_box.add_class("rb-row-fields")
+        if more:
+            self._toggle = button(catalogue.text("walk.more"), hint=catalogue.text("walk.more", "hint"))
+            self._toggle.on_click(self._show_more)
+            buttons.insert(0, self._toggle)
+        row = ipywidgets.HBox([*(part.widget for part in parts), *buttons])
+        row.add_class("rb-row-fields")
+        self.widget = ipywidgets.VBox([row, self._more_box])
+        self.widget.add_class("rb-row-entry")
+
+    def fill(self, values: Mapping[str, Any], original: Any) -> None:
+        """
+        Put in an entry; `original` is given back as long as nobody changes it.
+        """
+        for part in (*self.parts, *self.more):
+            part.fill(values)
+        self.original, self.before = original, self._map()
+        if any(part.read() for part in self.more):
+            self._show_more(None)
+
+    def read(self) -> Any:
+        """
+        The entry, None where nothing stands in it.
+        """
+        now = self._map()
+        if self.original is not None and now == self.before:
+            return self.original
+        return now or None
+
+    def _map(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for part in (*self.parts, *self.more):
+            found |= part.read()
+        return found
+
+    def _show_more(self, _: object) -> None:
+        self._more_box.children = () if self._more_box.children and _ is not None else tuple(part.widget for part in self.more)
+
+
+class RowsField(Field):
+    """
+    A list of maps, or a map of maps, as rows.
+
+    Args:
+        key: Key of the environment.
+        catalogue: The words.
+        make: The fields of one row, and those shown on demand.
+        named_by: Where the environment has a map: the field whose value is the entry's name.
+        plain: An entry that has only this key is written as its value alone.
+    """
+
+    wide = True
+
+    def __init__(
+        self,
+        key: str,
+        catalogue: Catalogue,
+        make: Callable[[], tuple[Sequence[Field], Sequence[Field]]],
+        *,
+        named_by: str = "",
+        plain: str = "",
+    ) -> None:
+        super().__init__(key, catalogue)
+        self._make_row = make
+        self._named_by, self._plain = named_by, plain
+        self._rows: list[Row] = []
+        self._beyond: list[Any] = []
+
+    @cached_property
+    def control(self) -> ipywidgets.Widget:
+        """
+        The rows, and the button that adds one.
+        """
+        title = ipywidgets.HTML(f'<span class="rb-list-title">{self.label}</span>')
+        add = button(self.catalogue.text("walk.add", self.key if self.key in self.catalogue.fields("walk.add") else "text"))
+        add.on_click(lambda _: self.guard(self._add))
+        self._box = ipywidgets.VBox([])
+        made = ipywidgets.VBox([title, self._box, add])
+        self._show_rows()
+        return made
+
+    def read(self) -> dict[str, Any]:
+        """
+        The entries: those in rows, and those beyond what is shown.
+        """
+        if "control" not in self.__dict__:
+            return super().read() if self._given is not None else {}
+        entries = [entry for row in self._rows if (entry := row.read()) is not None] + self._beyond
+        if self._named_by:
+            named: dict[str, Any] = {}
+            for entry in entries:
+                rest = dict(entry)
+                name = str(rest.pop(self._named_by, ""))
+                named[name] = rest.get(self._plain, "") if self._plain else rest
+            return {self.key: named} if named else {}
+        plain = [entry[self._plain] if isinstance(entry, dict) and set(entry) == {self._plain} else entry for entry in entries]
+        return {self.key: plain} if plain else {}
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """
+        One row for each entry.
+        """
+        self._given = values.get(self.key)
+        if "control" in self.__dict__:
+            self._show_rows()
+
+    def refuse(self, messages: Sequence[tuple[str, str]]) -> None:
+        """
+        Say what is wrong beside the field of the row that it is about; of a list that has a row for each entry.
+        """
+        left = list(messages)
+        for index, row in enumerate(self._rows):
+            own = [] if self._named_by else [(where, said) for where, said in left if where.startswith(f"[{index}]")]
+            left = [each for each in left if each not in own]
+            inner = [(where.removeprefix(f"[{index}]") or f".{self._plain}", said) for where, said in own]
+            left += refuse_parts((*row.parts, *row.more), inner)
+        super().refuse(left)
+
+    @property
+    def refused(self) -> bool:
+        """
+        True while something is wrong in a row, or in the whole.
+        """
+        return super().refused or self._wrong is not None
+
+    @property
+    def _wrong(self) -> Field | None:
+        return next((part for row in self._rows for part in (*row.parts, *row.more) if part.refused), None)
+
+    def focus(self) -> None:
+        """
+        Put the cursor into the first field in which something is wrong, else into the first row.
+        """
+        if not self._rows:
+            self._add()
+        (self._wrong or self._rows[0].parts[0]).focus()
+
+    def _entries(self) -> list[tuple[dict[str, Any], Any]]:
+        given = self._given
+        if isinstance(given, Mapping):
+            made = []
+            for name, entry in given.items():
+                rest = dict(entry) if isinstance(entry, Mapping) else {self._plain: entry}
+                made.append(({self._named_by: name, **rest}, None))
+            return made
+        if isinstance(given, str):
+            given = [given]
+        return [(dict(entry) if isinstance(entry, Mapping) else {self._plain: entry}, entry) for entry in given or []]
+
+    def _show_rows(self) -> None:
+        entries = self._entries()
+        self._beyond = [original if original is not None else entry for entry, original in entries[MOST_ROWS:]]
+        self._rows = []
+        for entry, original in entries[:MOST_ROWS]:
+            self._new_row().fill(entry, original)
+        if not entries:
+            self._new_row()
+        self._box.children = tuple(row.widget for row in self._rows)
+
+    def _new_row(self) -> Row:
+        parts, more = self._make_row()
+        row = Row(parts, more, self.catalogue, lambda gone: self.guard(lambda: self._remove(gone)))
+        for part in (*parts, *more):
+            part.changed = lambda _: self.changed(self)
+            part.failed = self._pass_on
+        self._rows.append(row)
+        return row
+
+    def _pass_on(self, error: Exception) -> None:
+        self.failed(error)  # whoever that is by then
+
+    def _add(self) -> None:
+        row = self._new_row()
+        self._box.children = (*self._box.children, row.widget)
+        row.parts[0].focus()
+
+    def _remove(self, row: Row) -> None:
+        where = self._rows.index(row)
+        self._rows.remove(row)
+        if not self._rows:
+            self._new_row()
+        self._box.children = tuple(each.widget for each in self._rows)
+        self._rows[max(0, where - 1)].parts[0].focus()
+        self.changed(self)

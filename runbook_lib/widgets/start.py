@@ -1,0 +1,136 @@
+"""
+The start page: choose a customer or make one, and go to the right notebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ipywidgets
+
+from ..environment import load_environment
+from ..errors import RunbookError
+from ..knowledge.text import Catalogue
+from ..reporting.labels import VERDICT_SIGNS, Labels
+from ..reporting.start import Customer, render_start
+from ..sandbox import names, scenario
+from ..workspace import Entry, Workspace
+from .controls import card
+from .fields import button
+from .form import Form
+from .front import Panel, Status
+from .hints import Hints
+from .layout import Section, start_fields
+from .showing import Twins
+from .tasks import Worker
+
+FIRST_STORIES = ("alder-pre", "acacia-pre", "ash-pre", "heather-hybrid", "lilac-hosted")
+"""
+Made-up customers named first: one a platform.
+"""
+
+
+class StartPage:
+    """
+    The start page of a workspace.
+
+    Args:
+        workspace: The folder to work in.
+        catalogue: The words.
+    """
+
+    def __init__(self, workspace: Workspace, catalogue: Catalogue) -> None:
+        self._workspace, self._catalogue = workspace, catalogue
+        self.status = Status()
+        self.worker = Worker(self.status, catalogue)
+        self._list = Panel(catalogue)
+        self.form = Form(
+            catalogue,
+            workspace.environments,
+            changed=self._changed,
+            failed=self.worker.fail,
+            parts=[Section("new", start_fields(catalogue), open=True)],
+        )
+        self._hints = Hints(self.form, catalogue)
+        self.form.fill({"language": catalogue.language} if catalogue.language != "en" else {})
+        make = button(catalogue.text("walk.start", "make"), "primary", hint=catalogue.text("walk.start", "make_hint"))
+        make.on_click(lambda _: self.worker.guard(self._make))
+        self._story = ipywidgets.Dropdown(options=_stories(catalogue), description=catalogue.text("walk.start", "practice"))
+        self._story.style = {"description_width": "initial"}
+        self._story.add_class("rb-labelled")
+        practise = button(catalogue.text("walk.start", "practise"), hint=catalogue.text("walk.start", "practise_hint"))
+        practise.on_click(lambda _: self.worker.guard(self._practise))
+        known = card(self._list, self.status)
+        new = card(self.form.widget, make)
+        practice = card(self._story, practise)
+        self.widget = ipywidgets.VBox([known, new, practice])
+        self._draw()
+
+    def _changed(self, keys: Sequence[str]) -> None:
+        self._hints.changed(keys)
+
+    def show(self) -> None:
+        """
+        Put the page into the notebook.
+        """
+        Twins().show("start", [self.widget], render_start(self._customers(), self._catalogue, twin=True), "")
+
+    def _draw(self) -> None:
+        self._list.show(render_start(self._customers(), self._catalogue))
+
+    def _customers(self) -> list[Customer]:
+        return [self._customer(entry) for entry in self._workspace.entries()]
+
+    def _customer(self, entry: Entry) -> Customer:
+        labels = Labels(self._catalogue)
+        if entry.problem or entry.platform is None or entry.phase is None:
+            return Customer(entry.slug, problem=entry.problem, file=entry.file.name)
+        at = self._catalogue.fill("{at:time}", {"at": entry.at}) if entry.at else ""
+        return Customer(
+            name=entry.customer,
+            platform=labels.pick("platform", entry.platform.value),
+            phase=labels.pick("phase_short", entry.phase.value),
+            verdict=labels.pick("badge", entry.verdict.value) if entry.verdict else "",
+            status=VERDICT_SIGNS[entry.verdict] if entry.verdict else None,
+            at=at,
+            notebook=self._path(entry),
+            report=self._inside(entry.report),
+            file=entry.file.name,
+        )
+
+    def _path(self, entry: Entry) -> str:
+        try:
+            return self._inside(self._workspace.notebook_for(entry))
+        except RunbookError:
+            return ""
+
+    def _inside(self, path: Any) -> str:
+        root = self._workspace.root
+        return path.relative_to(root).as_posix() if path is not None and path.is_relative_to(root) else ""
+
+    def _make(self) -> None:
+        environment = self.form.accept()
+        if environment is None:
+            self.status.say(self._catalogue.text("walk.form_wrong", n=len(self.form.problems())), "fail")
+            return
+        self._begin(self.form.read())
+
+    def _practise(self) -> None:
+        values = load_environment(scenario(self._story.value).environment_file).as_parameters()
+        if self._catalogue.language != "en":
+            values["language"] = self._catalogue.language
+        self._begin(values)
+
+    def _begin(self, values: Mapping[str, Any]) -> None:
+        entry = self._workspace.create(values)
+        path = self._path(entry)
+        self.form.fill({})
+        self._draw()
+        self.status.say(self._catalogue.text("walk.start", "made", customer=entry.customer))
+        self._list.go(path)
+
+
+def _stories(catalogue: Catalogue) -> list[tuple[str, str]]:
+    order = [*FIRST_STORIES, *(name for name in names() if name not in FIRST_STORIES)]
+    return [(f"{catalogue.text(f'sandbox.{name}', 'title')} ({name})", name) for name in order]

@@ -1,0 +1,209 @@
+"""
+The live card of one step: why, what to do, Verify and Stop, the findings as they come, and what only a person can confirm.
+
+Beside it stands its twin, the same card as static HTML, which is seen wherever no kernel keeps the live one alive.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets
+
+from ..knowledge.text import Catalogue
+from ..reporting import Html, StepState, Todo, render_card, render_live_found, render_live_head
+from ..reporting.labels import SIGNS, Labels, gravest
+from ..results import Finding, Status
+from .confirming import Confirming
+from .controls import Controls, card
+from .front import Panel
+from .run import Looked, StepLook
+from .tasks import Worker
+
+REDRAW_S = 0.3
+"""
+Seconds between two drawings of findings that are still coming.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """
+    What a card shows.
+
+    Args:
+        look: How far the step was looked at.
+        state: The same in words.
+        todo: What a person does.
+        findings: What was found.
+        observations: On what it rests, JSON form.
+        practice: The sandbox is looked at.
+        looked: How far, at the moment of showing.
+        answered: How many of its checks have an answer.
+        recalled: An earlier walk found all this.
+    """
+
+    look: StepLook
+    state: StepState
+    todo: Sequence[Todo]
+    findings: Sequence[Finding]
+    observations: Mapping[str, Mapping[str, Any]]
+    practice: bool
+    looked: Looked = Looked.NOT_YET
+    answered: int = 0
+    recalled: bool = False
+
+    def same(self, other: Seen) -> bool:
+        """
+        True where the other would be shown the same way; findings name their observations, so these need no comparing.
+        """
+        mine, theirs = ((s.state, s.todo, s.findings, s.practice, s.looked, s.answered, s.recalled) for s in (self, other))
+        return mine == theirs
+
+
+class StepCard:
+    """
+    One step's card.
+
+    Args:
+        key: Id of the step.
+        catalogue: The words.
+        verify: Looks at the step; given what to tell of its progress.
+        confirming: Makes the rows for what a person confirms; given what shows their errors.
+        page_seen: Called with the id of each page that shows it.
+        extra: Further widgets, between the findings and what is to be confirmed.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        catalogue: Catalogue,
+        *,
+        verify: Callable[[StepCard], Awaitable[None]],
+        confirming: Callable[[Worker], Confirming],
+        page_seen: Callable[[str], None],
+        extra: Sequence[ipywidgets.Widget] = (),
+    ) -> None:
+        self.key = key
+        self.title = catalogue.text(f"steps.{key}", "title")
+        self._why = catalogue.text(f"steps.{key}", "why")
+        self._catalogue = catalogue
+        self._drawn_at = 0.0
+        self._seen: Seen | None = None
+        self._waiting = ""
+        self.controls = Controls(catalogue, "walk.verify", self._verify, self.title)
+        self.status, self.worker = self.controls.status, self.controls.worker
+        self._look = verify
+        self.head = Panel(catalogue, seen=page_seen)
+        self.found = Panel(catalogue)
+        self.confirming = confirming(self.worker)
+        self.widget = card(self.head, self.controls.widget, self.found, *extra, self.confirming.widget)
+
+    def wait(self, note: str) -> bool:
+        """
+        Show that there is nothing to look at yet, and why.
+
+        Returns:
+            True where that is new.
+        """
+        if self._seen is None and self._waiting == note:
+            return False
+        self._seen, self._waiting = None, note
+        self.head.show(render_live_head(self.key, self.title, self._why, self._catalogue, state=None, todo=()))
+        self.found.show(render_live_found(self.title, self._catalogue, findings=(), observations={}, notes=[note]))
+        self.confirming.show(())
+        return True
+
+    def show(self, seen: Seen) -> bool:
+        """
+        Show how far the step is and what was found.
+
+        Returns:
+            True where anything of it is new.
+        """
+        if self._seen is not None and self._seen.same(seen):
+            return False
+        self._seen, self._waiting = seen, ""
+        self.controls.widget.layout.display = "" if seen.look.checks else "none"
+        self.head.show(render_live_head(self.key, self.title, self._why, self._catalogue, state=seen.state, todo=seen.todo))
+        self.found.show(
+            render_live_found(self.title, self._catalogue, findings=seen.findings, observations=seen.observations, notes=self._notes(seen))
+        )
+        self.confirming.show(seen.findings)
+        return True
+
+    def arriving(self, findings: Callable[[], Sequence[Finding]], observations: Callable[[], Mapping[str, Any]]) -> None:
+        """
+        Show findings while more are coming, but not more often than one can read.
+        """
+        now = time.monotonic()
+        if now - self._drawn_at < REDRAW_S:
+            return
+        self.found.show(render_live_found(self.title, self._catalogue, findings=findings(), observations=observations()))
+        self._drawn_at = time.monotonic()
+
+    def twin(self) -> Html:
+        """
+        The card as static HTML.
+        """
+        seen = self._seen
+        if seen is None:
+            return render_card(self.title, self._why, self._catalogue, notes=[self._waiting] if self._waiting else (), twin=True)
+        return render_card(
+            self.title,
+            self._why,
+            self._catalogue,
+            todo=seen.todo,
+            findings=seen.findings,
+            observations=seen.observations,
+            notes=self._notes(seen),
+            practice=seen.practice,
+            twin=True,
+        )
+
+    def plain(self) -> str:
+        """
+        The findings as plain text.
+        """
+        return "\n".join(f"{finding.status.value}: {finding.words.summary}" for finding in (self._seen.findings if self._seen else ()))
+
+    def _notes(self, seen: Seen) -> list[str]:
+        if seen.look.checks and seen.looked is Looked.NOT_YET:
+            return [self._catalogue.text("walk.not_yet")]
+        if seen.looked is Looked.STOPPED:
+            return [self._catalogue.text("walk.stopped_note", done=seen.answered, total=len(seen.look.checks))]
+        if seen.recalled and seen.look.at is not None:
+            return [self._catalogue.text("walk.recalled", at=seen.look.at.isoformat())]
+        return []
+
+    async def _verify(self) -> None:
+        self._drawn_at = 0.0
+        await self._look(self)
+
+
+def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue) -> StepState:
+    """
+    Where a step stands, in sign, word and colour.
+
+    Args:
+        look: How far it was looked at.
+        findings: What was found.
+        catalogue: The words.
+    """
+    if not look.checks:
+        return StepState(Status.NOT_APPLICABLE, SIGNS[Status.NOT_APPLICABLE], catalogue.text("walk.state", "read"))
+    if look.looked is Looked.UNDER_WAY:
+        return StepState(Status.UNKNOWN, "…", catalogue.text("walk.state", "under_way"))
+    if look.looked is Looked.NOT_YET:
+        return StepState(Status.NOT_APPLICABLE, "○", catalogue.text("walk.state", "not_yet"))
+    if look.looked is Looked.STOPPED:
+        return StepState(Status.UNKNOWN, SIGNS[Status.UNKNOWN], catalogue.text("walk.state", "stopped"))
+    worst = gravest(finding.status for finding in findings)
+    if worst in (None, Status.PASS, Status.NOT_APPLICABLE, Status.WAIVED):
+        return StepState(Status.PASS, SIGNS[Status.PASS], catalogue.text("walk.state", "through"))
+    count = Labels(catalogue)(f"counted.{worst.value}", n=sum(finding.status is worst for finding in findings))
+    word = catalogue.text("walk.state", "through_but", count=count) if worst is Status.WARN else count
+    return StepState(worst, SIGNS[worst], word)

@@ -1,0 +1,97 @@
+"""
+Exported files by picker or by drag and drop: read at once, kept where the environment lives, said what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import ipywidgets
+
+from ..environment import safe_name
+from ..errors import ExportError
+from ..exports import read_export
+from ..knowledge.text import Catalogue, visible
+from .fields import button
+from .front import LARGEST_UPLOAD, DropZone, Status
+
+
+class Uploads:
+    """
+    The exported files of one environment.
+
+    Args:
+        catalogue: The words.
+        folder: Where uploaded files are kept.
+        base: Folder that the environment's files are relative to.
+    """
+
+    def __init__(self, catalogue: Catalogue, folder: Path, base: Path) -> None:
+        self.files: list[str] = []
+        self.changed: Callable[[], None] = lambda: None
+        self._catalogue, self._folder, self._base = catalogue, folder, base
+        self._status = Status()
+        self._list = ipywidgets.VBox([])
+        zone = DropZone(catalogue.text("walk.drop"), self.take, self._too_large)
+        title = ipywidgets.HTML(f'<span class="rb-list-title">{catalogue.text("form.section.exports")}</span>')
+        self.widget = ipywidgets.VBox([title, zone, self._status, self._list])
+        self.widget.add_class("rb-uploads")
+
+    def fill(self, files: Sequence[str]) -> None:
+        """
+        The files the environment names already.
+        """
+        self.files = list(map(str, files))
+        self._show()
+
+    def take(self, name: str, content: bytes) -> None:
+        """
+        Take an uploaded file: it is kept where it can be read as an export, else it is said why not.
+
+        Args:
+            name: As the browser gives it; only its last part is used, made safe.
+            content: All of it.
+        """
+        plain = name.replace("\\", "/").rpartition("/")[2]
+        stem, dot, ending = plain.rpartition(".")
+        safe = f"{safe_name(stem)}.{safe_name(ending)}" if dot and stem else safe_name(plain)
+        path = self._folder / safe
+        try:
+            export = read_export(safe, content)
+        except ExportError as error:
+            said = " ".join(part for part in (error.problem, error.recognised, error.accepted) if part)
+            self._status.say(f"{visible(plain)}: {said}", "fail")
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        waiting = path.with_name(f".{safe}.new")
+        waiting.write_bytes(content)
+        waiting.replace(path)
+        try:
+            named = path.relative_to(self._base).as_posix()
+        except ValueError:
+            named = str(path)
+        if named not in self.files:
+            self.files.append(named)
+        kind = self._catalogue.text(f"exports.kind.{export.kind.value}")
+        self._status.say(self._catalogue.text("walk.uploaded", name=plain, kind=kind))
+        self._show()
+        self.changed()
+
+    def _too_large(self, name: str, size: int) -> None:
+        self._status.say(self._catalogue.text("walk.too_large", name=name, size=size // 1048576, most=LARGEST_UPLOAD // 1048576), "fail")
+
+    def _show(self) -> None:
+        self._list.children = tuple(self._row(name) for name in self.files)
+
+    def _row(self, name: str) -> ipywidgets.Widget:
+        gone = button(self._catalogue.text("walk.remove"), hint=self._catalogue.text("walk.remove", "file", name=name))
+        gone.on_click(lambda _: self._remove(name))
+        row = ipywidgets.HBox([ipywidgets.Label(visible(name)), gone])
+        row.add_class("rb-file")
+        return row
+
+    def _remove(self, name: str) -> None:
+        self.files = [each for each in self.files if each != name]
+        self._show()
+        self.changed()

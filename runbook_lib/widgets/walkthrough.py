@@ -1,0 +1,284 @@
+"""
+The walk: the form, the overview, one live card a step, and the report at the end; what they share and how they follow each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..environment import Environment
+from ..knowledge.text import Catalogue
+from ..observations import Observations
+from ..procedures.instructions import Instruction, instructions
+from ..reporting import Todo
+from ..results import Finding, Result
+from .confirming import Confirming, Word
+from .details import Details
+from .overview import Overview
+from .run import Run, without_people
+from .showing import Twins
+from .step_card import Seen, StepCard, state_of
+from .summary_card import SummaryCard
+from .tasks import Worker
+from .watch_part import WatchPart
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """
+    Where a walk lives.
+
+    Args:
+        notebook: Which notebook it is.
+        base: Folder that the environment's files are relative to.
+        file: The environment file, None where there is none yet.
+        uploads: Folder for uploaded files.
+        draft: What was typed and not saved, None for nothing.
+        keep: Keeps what was typed; given None it lets go of it.
+        memory: Reads what an earlier walk had seen.
+        remember: Keeps what this walk has seen.
+        before: The result document of an earlier run of an environment.
+        deliver: Writes report and result; returns the report's path and how a page of this server can link to it, ``""`` for not.
+        todo: What a step asks of a person, as a card shows it.
+        fits: Says in words why an environment does not belong into this notebook, ``""`` where it does.
+    """
+
+    notebook: str
+    base: Path
+    file: Path | None
+    uploads: Path
+    draft: Mapping[str, Any] | None
+    keep: Callable[[Mapping[str, Any] | None], None]
+    memory: Callable[[], Any]
+    remember: Callable[[Mapping[str, Any]], None]
+    before: Callable[[Environment], Any]
+    deliver: Callable[[Environment, Result], tuple[str, str]]
+    todo: Callable[[Sequence[Instruction], Result, str, Catalogue], list[Todo]]
+    fits: Callable[[Environment, Catalogue], str]
+
+
+class Walkthrough:
+    """
+    One notebook in front of a person.
+
+    Args:
+        home: Where it lives.
+        values: The environment as it was given.
+        notes: What has to be known about them.
+    """
+
+    def __init__(self, home: Home, values: Mapping[str, Any], notes: Sequence[str] = ()) -> None:
+        self.home = home
+        self.catalogue = Catalogue(str(values.get("language") or "en"))
+        self.run: Run | None = None
+        self._cards: dict[str, StepCard] = {}
+        self._pages: set[str] = set()
+        self._person = ""
+        self._twins = Twins()
+        self.overview = Overview(self.catalogue, self._verify_all, self._page_seen)
+        self.summary = SummaryCard(self.catalogue, self._finish)
+        self.details = Details(self.catalogue, home, values, notes, self._use)
+        environment = self.details.environment()
+        if environment is not None:
+            self.run = Run(environment, home.before(environment))
+            self.run.recall(home.memory())
+        self._refresh()
+
+    def show_inputs(self) -> None:
+        """
+        Show the details of the environment and the overview.
+        """
+        self._pages.clear()
+        self.overview.reloaded(seen=False)
+        self._twins.show("overview", [self.details.widget, self.overview.widget], self.details.twin())
+
+    async def step(self, key: str) -> None:
+        """
+        Show one step's card, as it stands.
+        """
+        card = self._card(key)
+        self._show_card(card)
+        self._twins.show(key, [card.widget], card.twin(), card.plain())
+
+    async def finish(self) -> None:
+        """
+        Show the summary card; the report is written when somebody says so.
+        """
+        self._refresh()
+        self._twins.show("summary", [self.summary.widget], self.summary.twin())
+        self._twins.emit(self.summary.result)
+
+    async def aclose(self) -> None:
+        """
+        Stop what is under way and close the run.
+        """
+        workers = [card.worker for card in self._cards.values()] + [self.overview.worker, self.summary.worker]
+        for worker in workers:
+            worker.stop()
+        for worker in workers:
+            await worker.wait()
+        if self.run is not None:
+            await self.run.aclose()
+
+    def _card(self, key: str) -> StepCard:
+        if key not in self._cards:
+            watch = WatchPart(self.catalogue, lambda: self.run, self._refresh) if key == "mx" else None
+            extra = [watch.widget] if watch is not None else []
+            self._cards[key] = StepCard(
+                key, self.catalogue, verify=self._verify, confirming=self._confirming, page_seen=self._page_seen, extra=extra
+            )
+        return self._cards[key]
+
+    def _confirming(self, worker: Worker) -> Confirming:
+        return Confirming(self.catalogue, lambda: self._person, self._confirm, self._take_back, worker.guard)
+
+    async def _verify(self, card: StepCard) -> None:
+        run = self.run
+        if run is None:
+            card.status.say(self.catalogue.text("walk.details_first"), "fail")
+            return
+        total = len(run.steps[card.key].checks)
+        card.status.advance(0, total, self.catalogue.text("walk.looking", done=0, total=total))
+
+        def tell(done: int, total: int) -> None:
+            card.status.advance(done, total, self.catalogue.text("walk.looking", done=done, total=total))
+            card.arriving(lambda: run.findings()[card.key], run.observations)
+
+        try:
+            await run.look([card.key], tell)
+            card.status.say(self._looked(total))
+        finally:
+            await self._keep(run)
+
+    async def _verify_all(self) -> None:
+        run = self.run
+        if run is None:
+            self.overview.status.say(self.catalogue.text("walk.details_first"), "fail")
+            return
+        try:
+            await run.look(run.steps, lambda done, total: self._overall(self.overview.status.advance, done, total))
+            self.overview.status.say(self._looked(sum(len(look.checks) for look in run.steps.values())))
+        finally:
+            await self._keep(run)
+
+    def _overall(self, advance: Callable[[int, int, str], None], done: int, total: int) -> None:
+        advance(done, total, self.catalogue.text("walk.looking", done=done, total=total))
+        if self.overview.due():
+            self._refresh(twins=False)
+
+    async def _finish(self) -> None:
+        run = self.run
+        if run is None:
+            self.summary.status.say(self.catalogue.text("walk.details_first"), "fail")
+            return
+        try:
+            if run.missing:
+                await run.look(run.missing, lambda done, total: self._overall(self.summary.status.advance, done, total))
+            result = run.result()
+            if result is not None:
+                path, link = await asyncio.to_thread(self.home.deliver, run.environment, result)
+                self.summary.delivered(result, path, link)
+                self._twins.emit(result)
+        finally:
+            await self._keep(run)
+
+    async def _keep(self, run: Run) -> None:
+        """
+        Show what is known now, and keep it for the day the kernel is gone.
+        """
+        self._refresh()
+        memory = run.memory()
+        await asyncio.to_thread(self.home.remember, memory)
+
+    async def _use(self, environment: Environment) -> None:
+        """
+        Go on with other details: what was found for the old ones goes, unless only people's words differ.
+        """
+        if self.run is not None and without_people(self.run.environment) == without_people(environment):
+            self.run.people(environment)
+        else:
+            await self.aclose()
+            self.run = Run(environment, self.home.before(environment))
+            self.summary.forget()
+        self._refresh()
+
+    def _confirm(self, word: Word) -> None:
+        if self.run is None:
+            return
+        self._person = word.by
+        about = next((each for found in self.run.findings().values() for each in found if each.check == word.check), None)
+        at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        said = {"by": word.by, "at": at, "phase": _phase(self.run.environment, about)}
+        if word.note:
+            said["note"] = word.note
+        self._say({**self.details.people("attestations"), word.check: said})
+
+    def _take_back(self, check: str) -> None:
+        if self.run is None:
+            return
+        given = self.details.people("attestations")
+        step = next((key for key, look in self.run.steps.items() if check in look.checks), "")
+        self._say({key: value for key, value in given.items() if key not in (check, step)})
+
+    def _say(self, attestations: Mapping[str, Any]) -> None:
+        environment = self.details.say(attestations)
+        if environment is not None and self.run is not None:
+            self.run.people(environment)
+            self._refresh()
+
+    def _page_seen(self, page: str) -> None:
+        """
+        A page shows the cards. A second one without the cells having been run again gets the live cards, but not the stored ones.
+        """
+        self._pages.add(page)
+        if len(self._pages) > 1:
+            self.overview.reloaded(seen=True)
+
+    def _refresh(self, *, twins: bool = True) -> None:
+        """
+        Show everywhere what is known now.
+        """
+        for card in self._cards.values():
+            if self._show_card(card) and twins:
+                self._twins.update(card.key, card.twin(), card.plain())
+        self.overview.show(self.run)
+        self.summary.show(self.run, self._todo("summary"))
+        if twins:
+            self._twins.update("overview", self.details.twin())
+            self._twins.update("summary", self.summary.twin())
+
+    def _show_card(self, card: StepCard) -> bool:
+        run = self.run
+        if run is None:
+            return card.wait(self.catalogue.text("walk.details_first"))
+        look, findings = run.steps[card.key], run.findings()[card.key]
+        state = state_of(look, findings, self.catalogue)
+        todo = self._todo(card.key)
+        how = (look.looked, len(look.answered), look.recalled)
+        return card.show(Seen(look, state, todo, findings, run.observations(), run.practice, *how))
+
+    def _todo(self, key: str) -> list[Todo]:
+        run = self.run
+        if run is None:
+            return []
+        session = run.session
+        environment = session.environment if session is not None else run.environment
+        observed = session.observations if session is not None else Observations()
+        asked = instructions(run.procedure.step(key), environment, observed, self.catalogue)
+        return self.home.todo(asked, run.so_far(), key, self.catalogue)
+
+    def _looked(self, total: int) -> str:
+        return self.catalogue.text("walk.looked", total=total, at=datetime.now(UTC).isoformat())
+
+
+def _phase(environment: Environment, finding: Finding | None) -> str:
+    """
+    The phase that a person's word counts in: that of the domain it is about, else the environment's.
+    """
+    own = [scope.phase for scope in environment.scopes if finding is not None and scope.name == finding.subject]
+    return (own[0] if own else environment.phase).value

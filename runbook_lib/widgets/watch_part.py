@@ -1,0 +1,51 @@
+"""
+The live view of the cut-over inside its step: who shows the new records by now, until all do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+
+import ipywidgets
+
+from ..errors import RunbookError
+from ..knowledge.text import Catalogue
+from ..reporting.watch import render_watch
+from ..watching import moving, watch
+from .controls import Controls
+from .front import Panel
+from .run import Run
+
+
+class WatchPart:
+    """
+    The watch.
+
+    Args:
+        catalogue: The words.
+        run: Gives the run, None as long as there are no details.
+        told: Called after each look.
+    """
+
+    def __init__(self, catalogue: Catalogue, run: Callable[[], Run | None], told: Callable[[], None]) -> None:
+        self._catalogue, self._run, self._told = catalogue, run, told
+        self.controls = Controls(catalogue, "walk.watch", self._watch)
+        self.panel = Panel(catalogue)
+        self.widget = ipywidgets.VBox([self.controls.widget, self.panel])
+
+    async def _watch(self) -> None:
+        run = self._run()
+        if run is None:
+            raise RunbookError(self._catalogue.text("walk.details_first"))
+        self.controls.status.say(self._catalogue.text("walk.watching"))
+        session = await run.open()
+        if not moving(session.environment):
+            raise RunbookError(self._catalogue.text("walk.watch_later"))
+        async with aclosing(watch(session)) as ticks:
+            async for tick in ticks:
+                run.observed()
+                self.panel.show(render_watch(tick, self._catalogue, live=True))
+                self._told()
+                if tick.complete:
+                    self.controls.status.say(self._catalogue.text("walk.watched"))
