@@ -9,6 +9,7 @@ Every error this package raises on purpose.
     ├── KnowledgeError (LookupError)          a region, text or customer that the shipped data do not have
     ├── ResultError (ValueError)              a stored result that cannot be read
     ├── SandboxError (RuntimeError)           the embedded servers could not be started or a fault could not be applied
+    ├── OpenError (RuntimeError)              JupyterLab or Voilà could not be started
     └── ExecutionError (RuntimeError)         a notebook did not come to its end; `kind` says how
 
 Names that end in ``Error`` are written for people: their text can be shown as it is.
@@ -110,6 +111,12 @@ class ResultError(RunbookError, ValueError):
 class SandboxError(RunbookError, RuntimeError):
     """
     The embedded servers could not be started, or a fault could not be applied.
+    """
+
+
+class OpenError(RunbookError, RuntimeError):
+    """
+    JupyterLab or Voilà could not be started.
     """
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 INTERRUPTED = 130
+NOT_COMPLETE = 3
 WRONG_COMMAND_LINE = 2
 
 app = typer.Typer(
@@ -92,6 +93,62 @@ def demo(
     _end(command)
 
 
+@app.command("open")
+def open_workspace(
+    notebook: Annotated[
+        str, typer.Argument(metavar="[NOTEBOOK or ENV]", help="Name of a notebook, an environment file, or one of the workspace.")
+    ] = "start_here",
+    workspace: Annotated[Path, typer.Option(help="Folder to work in; it is made.")] = Path("runbook-workspace"),
+    as_app: Annotated[bool, typer.Option("--app", help="As an app (Voilà), without JupyterLab around it.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="On 127.0.0.1; without it a free one.", show_default=False)] = None,
+) -> None:
+    """
+    Open the notebooks in JupyterLab, on copies in a workspace; the start page first.
+
+    Prints the address and serves until Ctrl-C.
+    """
+
+    def command() -> int:
+        from .opening import open_notebook
+
+        return open_notebook(notebook, workspace, as_app=as_app, browser=not no_browser, port=port)
+
+    _end(command)
+
+
+@app.command("new")
+def new_environment(  # noqa: PLR0917  # typer makes the command line of them
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; without an ending it gets .yaml.", show_default=False)],
+    customer: Annotated[str, typer.Option(help="Name of the customer, as the report shows it.", show_default=False)] = "",
+    platform: Annotated[str, typer.Option(help="Where the mailboxes are, for example microsoft_365.", show_default=False)] = "",
+    region: Annotated[str, typer.Option(help="Region of the gateway account, for example eu.", show_default=False)] = "",
+    domain: Annotated[list[str] | None, typer.Option(help="A mail domain; may be given several times.", show_default=False)] = None,
+    inbound_host: Annotated[str, typer.Option(help="Host name the gateway delivers to.", show_default=False)] = "",
+    phase: Annotated[str, typer.Option(help="The state that is expected: prepare, cutover or lockdown.", show_default=False)] = "",
+    account_code: Annotated[str, typer.Option(help="Code of the gateway account.", show_default=False)] = "",
+    test_recipient: Annotated[str, typer.Option(help="A valid internal mailbox.", show_default=False)] = "",
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any other key; may be given several times.", show_default=False)
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make the file anew where it is there already.")] = False,
+) -> None:
+    """
+    Make an environment file: from the options, or from answers to a few questions.
+
+    Ends with 2, and writes nothing, where a value is wrong or missing.
+    """
+    given = {"customer": customer, "platform": platform, "phase": phase, "region": region, "account_code": account_code}
+    given |= {"inbound_host": inbound_host, "test_recipient": test_recipient}
+
+    def command() -> int:
+        from .making import make_environment
+
+        return make_environment(file, {**given, "domains": domain or []}, setting or [], force=force)
+
+    _end(command)
+
+
 @app.command()
 def check(
     environments: Environments,
@@ -131,6 +188,29 @@ def run_environments(
         return run_all(environments, output, jobs)
 
     _end(command)
+
+
+@app.command()
+def watch(
+    environment: Annotated[Path, typer.Argument(metavar="ENV", help="Environment file.", show_default=False)],
+    every: Annotated[int, typer.Option(metavar="SECONDS", min=5, max=86400, help="Seconds between two looks.")] = 30,
+    minutes: Annotated[
+        float | None, typer.Option("--for", metavar="MINUTES", min=0, help="End after this many minutes.", show_default=False)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a look, one a line.")] = False,
+) -> None:
+    """
+    Repeat the MX checks until every name server and every resolver shows the new records.
+
+    Ends with 0 complete, 3 stopped before (Ctrl-C too), 2 wrong command line or environment file.
+    """
+
+    def command() -> int:
+        from .watching import watch_environment
+
+        return watch_environment(environment, every=every, minutes=minutes, as_json=json)
+
+    _end(command, stopped=NOT_COMPLETE)
 
 
 @app.command()
@@ -222,14 +302,21 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _end(command: Callable[[], int]) -> NoReturn:
+def _end(command: Callable[[], int], *, stopped: int | None = None) -> NoReturn:
+    """
+    Carry out a command and end with its status.
+
+    Args:
+        command: What it does.
+        stopped: The status where somebody ended it early, by Ctrl-C or by closing the pipe it writes to; None takes what is usual.
+    """
     try:
         status = command()
         sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped.\n")
-        status = INTERRUPTED
+        status = INTERRUPTED if stopped is None else stopped
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+        status = 0 if stopped is None else stopped
     raise typer.Exit(status)

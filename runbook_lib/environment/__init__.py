@@ -5,7 +5,7 @@ The environment file: what it may say, reading it, and errors that name file, ke
 from __future__ import annotations
 
 from ..errors import EnvironmentFileError, KeyProblem
-from .loading import environment_from_parameters, load_environment, with_network
+from .loading import environment_from_parameters, load_environment, value_from_text, with_network
 from .model import NOTEBOOK_DEFAULTS, DomainScope, Environment, is_fresh
 from .parts import (
     Attestation,
@@ -23,6 +23,8 @@ from .parts import (
     ValidationMethod,
     Waiver,
 )
+from .problems import catalogue_of
+from .saving import Notes, fingerprint, save_environment
 from .schema import environment_schema
 from .values import safe_name
 
@@ -37,6 +39,7 @@ __all__ = [
     "GatewayOptions",
     "InboundFirewall",
     "KeyProblem",
+    "Notes",
     "Phase",
     "Platform",
     "PresentGateway",
@@ -46,10 +49,14 @@ __all__ = [
     "TlsPolicy",
     "ValidationMethod",
     "Waiver",
+    "catalogue_of",
     "environment_from_parameters",
     "environment_schema",
+    "fingerprint",
     "is_fresh",
     "load_environment",
     "safe_name",
+    "save_environment",
+    "value_from_text",
     "with_network",
 ]

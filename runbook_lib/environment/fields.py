@@ -16,7 +16,7 @@ from ..knowledge.regions import CUSTOM, regions
 from ..knowledge.text import languages
 from . import addresses, values
 from .parts import DomainEntry, Text
-from .refusal import Refusal, Refusals, nearest
+from .refusal import Refusal, Refusals, Word, nearest
 
 LARGEST_CERTIFICATES = 1 << 20
 """
@@ -29,12 +29,12 @@ def region_code(value: Any) -> str:
     A region's code. Near misses are looked for in the regions' titles too, by word and by initials ("uk").
     """
     plain = values.text(value)
-    titles = {region.code: region.title for region in regions()} | {CUSTOM: "hosts and ranges of your own"}
+    titles = {region.code: region.title for region in regions()} | {CUSTOM: ""}
     if plain in titles:
         return plain
     near = _region_meant(plain.casefold(), titles) or nearest(plain, titles)
     if near:
-        raise Refusal("region_near", value, choices=", ".join(titles), nearest=near, title=titles[near])
+        raise Refusal("region_near", value, choices=", ".join(titles), nearest=near, title=titles[near] or Word("custom"))
     raise Refusal("choice", value, choices=", ".join(titles))
 
 

@@ -226,7 +226,7 @@ class Environment(BaseModel):
         found = [*misfits(given), *own_relay_target(made.relay_test_domain, [entry.name for entry in made.domains])]
         if found:
             raise Refusals(found)
-        made._given = {key: _json(value) for key, value in given.items() if key not in NOTEBOOK_ONLY}  # noqa: SLF001  # its own class
+        made._given = {key: as_json(value) for key, value in given.items() if key not in NOTEBOOK_ONLY}  # noqa: SLF001  # its own class
         return made
 
     @property
@@ -266,7 +266,7 @@ class Environment(BaseModel):
         """
         The keys that were given, spelt as they were, as JSON can hold them. Reading them again gives an equal environment.
         """
-        return {key: _json(value) for key, value in self._given.items()}
+        return {key: as_json(value) for key, value in self._given.items()}
 
     def as_parameters(self) -> dict[str, Any]:
         """
@@ -326,17 +326,20 @@ def _spelt(name: str) -> str:
         return name.lower().rstrip(".")
 
 
-def _json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """
+    A value as JSON can hold it.
+    """
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, BaseModel):
-        return _json(value.model_dump(by_alias=True, exclude_unset=True))
+        return as_json(value.model_dump(by_alias=True, exclude_unset=True))
     if isinstance(value, Mapping):
-        return {str(key): _json(item) for key, item in value.items()}
+        return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_json(item) for item in value]
+        return [as_json(item) for item in value]
     if isinstance(value, set | frozenset):
-        return sorted(_json(item) for item in value)
+        return sorted(as_json(item) for item in value)
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, date):

@@ -13,11 +13,12 @@ from pydantic_core import ErrorDetails
 
 from ..errors import KeyProblem
 from ..knowledge.regions import CUSTOM, regions
+from ..knowledge.text import Catalogue, languages
 from .model import NOTEBOOK_ONLY, Environment
 from .parts import Attestation, DomainEntry, GatewayOptions, Part, PresentGateway, Sender, Waiver
-from .refusal import Refusal, Refusals, nearest, shown
+from .refusal import Refusal, Refusals, Word, nearest, shown
 
-_PARTS: Mapping[str, type[Part]] = {
+PARTS: Mapping[str, type[Part]] = {
     "domains": DomainEntry,
     "present_gateway": PresentGateway,
     "senders": Sender,
@@ -35,7 +36,15 @@ _LIST_ERRORS = frozenset({"tuple_type", "list_type"})
 _MAP_ERRORS = frozenset({"dict_type", "mapping_type", "model_type", "model_attributes_type"})
 
 
-def problems_of(error: ValidationError) -> Iterator[KeyProblem]:
+def catalogue_of(data: Mapping[Any, Any]) -> Catalogue:
+    """
+    The words for what is wrong with an environment: in the language it names, if there are texts in it, else in English.
+    """
+    named = data.get("language")
+    return Catalogue(named.strip(" \t\r\n")) if isinstance(named, str) and named.strip(" \t\r\n") in languages() else Catalogue()
+
+
+def problems_of(error: ValidationError, catalogue: Catalogue) -> Iterator[KeyProblem]:
     """
     All that is wrong, in the order of the keys.
     """
@@ -44,19 +53,20 @@ def problems_of(error: ValidationError) -> Iterator[KeyProblem]:
         raised = (detail.get("ctx") or {}).get("error")
         if isinstance(raised, Refusals):
             for key, value, refusal in raised.found:
-                yield problem(key, value, refusal)
+                yield problem(key, value, refusal, catalogue)
         else:
             yield problem(
                 path(detail["loc"]),
                 "" if detail["type"] == "missing" else detail["input"],
                 _refusal(detail, raised),
+                catalogue,
                 hide=_hides(detail, raised),
             )
     if len(details) > MOST_PROBLEMS:
-        yield problem("", "", Refusal("more", count=len(details) - MOST_PROBLEMS))
+        yield problem("", "", Refusal("more", count=len(details) - MOST_PROBLEMS), catalogue)
 
 
-def problem(key: str, value: Any, refusal: Refusal, *, hide: bool = False) -> KeyProblem:
+def problem(key: str, value: Any, refusal: Refusal, catalogue: Catalogue, *, hide: bool = False) -> KeyProblem:
     """
     One problem with its sentence.
 
@@ -64,9 +74,10 @@ def problem(key: str, value: Any, refusal: Refusal, *, hide: bool = False) -> Ke
         key: Where.
         value: What stands there.
         refusal: Why it is refused.
+        catalogue: The words.
         hide: The value may be a secret.
     """
-    return KeyProblem(key, "(not shown)" if hide else shown(value), str(refusal))
+    return KeyProblem(key, Word("hidden").words(catalogue) if hide else shown(value, catalogue), refusal.words(catalogue))
 
 
 def path(location: tuple[int | str, ...]) -> str:
@@ -108,7 +119,7 @@ def _refusal(detail: ErrorDetails, raised: Any) -> Refusal:
         return Refusal("not_map", value)
     if kind == "too_long":
         context = detail.get("ctx") or {}
-        return Refusal("too_many", value, limit=context.get("max_length"), length=len(value) if hasattr(value, "__len__") else "more")
+        return Refusal("too_many", value, limit=context.get("max_length"), length=len(value) if hasattr(value, "__len__") else Word("more"))
     if location == ("interactive",):
         return Refusal("interactive", value)
     return Refusal("not_understood", value)
@@ -125,7 +136,7 @@ def unknown(name: str, known: tuple[str, ...]) -> Refusal:
 
 
 def _known(location: tuple[int | str, ...]) -> tuple[str, ...]:
-    part = _PARTS.get(str(location[0])) if location else None
+    part = PARTS.get(str(location[0])) if location else None
     return part.keys() if part else tuple(key for key in Environment.model_fields if key not in NOTEBOOK_ONLY)
 
 

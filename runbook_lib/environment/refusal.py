@@ -7,6 +7,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..knowledge.text import Catalogue, visible
@@ -18,23 +19,52 @@ How many characters of a value an error repeats.
 _CREDENTIALS = re.compile(r"(?<=//)\S*@")
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """
+    A word of ours among the values of a message, in the language the message is said in.
+
+    Args:
+        name: Field of ``environment_words.value``.
+        count: What it counts, if anything.
+    """
+
+    name: str
+    count: int = 0
+
+    def words(self, catalogue: Catalogue) -> str:
+        """
+        The word itself.
+        """
+        return catalogue.text("environment_words.value", self.name, count=self.count)
+
+
 class Refusal(ValueError):  # noqa: N818  # it never leaves the room; errors for people end in Error
     """
     A value that cannot be used.
 
     Args:
-        message: The part of the message id behind ``environment.``.
+        message: A message id; without a dot in it, the part behind ``environment.``.
         value: What stands there; it is shortened, and credentials in a URL are left out.
-        values: What else the message needs.
+        values: What else the message needs; words and sentences of ours as `Word` and `Refusal`.
     """
 
     def __init__(self, message: str, value: Any = None, /, **values: Any) -> None:
         self.message = message
-        self.values = {"value": shown(value), **values}
+        self._value = value
+        self.values = values
         super().__init__(message)
 
+    def words(self, catalogue: Catalogue) -> str:
+        """
+        The sentence in the language of a catalogue.
+        """
+        values = {name: value.words(catalogue) if isinstance(value, Word | Refusal) else value for name, value in self.values.items()}
+        key = self.message if "." in self.message else f"environment.{self.message}"
+        return catalogue.text(key, **{"value": shown(self._value, catalogue), **values})
+
     def __str__(self) -> str:
-        return Catalogue().text(f"environment.{self.message}", **self.values)
+        return self.words(Catalogue())
 
 
 class Refusals(ValueError):  # noqa: N818  # see Refusal
@@ -50,29 +80,29 @@ class Refusals(ValueError):  # noqa: N818  # see Refusal
         super().__init__("; ".join(f"{key}: {refusal}" for key, _, refusal in found))
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, catalogue: Catalogue | None = None) -> str:
     """
     A value as an error repeats it: one line, printable, at most `LONGEST_SHOWN` characters, no credentials.
+
+    Args:
+        value: What stands there.
+        catalogue: For the words in place of a list, a map or a number that is too long; English where there is none.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        return f"a map of {len(value)}"
+        return Word("map_of", len(value)).words(catalogue or Catalogue())
     if isinstance(value, list | tuple | set | frozenset):
-        return f"a list of {len(value)}"
+        return Word("list_of", len(value)).words(catalogue or Catalogue())
+    if isinstance(value, int) and abs(value) > 10**60:
+        return Word("long_number").words(catalogue or Catalogue())
     return _one_line(value)
 
 
 def _one_line(value: Any) -> str:
-    if isinstance(value, str):
-        text = value[: LONGEST_SHOWN * 4]
-    elif isinstance(value, int) and abs(value) > 10**60:
-        return "a number of more than 60 digits"
-    else:
-        text = str(value)[: LONGEST_SHOWN * 4]
-    text = visible(_CREDENTIALS.sub("…@", text))
+    text = visible(_CREDENTIALS.sub("…@", str(value)[: LONGEST_SHOWN * 4]))
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 

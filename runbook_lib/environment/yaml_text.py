@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .refusal import Refusal
+from .refusal import Refusal, Word
 
 LARGEST_FILE = 1 << 20
 """
@@ -28,7 +28,7 @@ How many scalars, lists and maps a file may have.
 """
 _ENDLESS_TAG = re.compile(r"![^\s]{512}")  # the parser takes the square of its length in time
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,17})?")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _TRUTHS = frozenset(
     {
@@ -56,21 +56,27 @@ def read_yaml(content: bytes) -> dict[str, Any]:
     Raises:
         Refusal: It is no such file; the message has the line.
     """
-    text = _decoded(content)
+    text = decoded(content)
     endless = _ENDLESS_TAG.search(text)
     if endless:
         raise Refusal("yaml_tag", line=text.count("\n", 0, endless.start()) + 1)
     builder = _Builder()
-    for event in _events(text):
+    for event in events(text):
         builder.take(event)
     if builder.root is None or builder.root == {}:
         raise Refusal("file_empty")
     if not isinstance(builder.root, dict):
-        raise Refusal("yaml_not_map", found="a list" if isinstance(builder.root, list) else "one text")
+        raise Refusal("yaml_not_map", found=Word("list" if isinstance(builder.root, list) else "text"))
     return builder.root
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
+    """
+    A file's text, without a byte order mark.
+
+    Raises:
+        Refusal: It is not UTF-8.
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refusal("file_utf16")
     try:
@@ -79,7 +85,13 @@ def _decoded(content: bytes) -> str:
         raise Refusal("file_not_utf8", position=error.start) from None
 
 
-def _events(text: str) -> Iterator[Any]:
+def events(text: str) -> Iterator[Any]:
+    """
+    What the parser makes of a text, piece by piece.
+
+    Raises:
+        Refusal: It is not YAML; the message has the line.
+    """
     from ruamel.yaml import YAML  # noqa: PLC0415  # a notebook run by papermill has no file to read
     from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415  # only a file that is wrong needs them
     from ruamel.yaml.reader import ReaderError  # noqa: PLC0415  # only a file that is wrong needs them
@@ -96,6 +108,16 @@ def _events(text: str) -> Iterator[Any]:
         raise Refusal("yaml", line=mark.line + 1, column=mark.column + 1, reason=reason) from None
     except Exception as error:  # noqa: BLE001  # a parser's own fault on hostile bytes is the file's fault to the user
         raise Refusal("yaml_somewhere", reason=type(error).__name__) from None
+
+
+def unmarked(text: str) -> Iterator[tuple[str, int]]:
+    """
+    The dashes, colons and question marks of a text that `events` takes, which tells of no place for them: kind and index.
+    """
+    from ruamel.yaml import YAML  # noqa: PLC0415  # only who saves a file needs it
+
+    for token in YAML(typ="safe", pure=True).scan(text):
+        yield type(token).__name__, token.start_mark.index
 
 
 def _character(found: Any) -> str:

@@ -1,0 +1,128 @@
+// A prebuilt extension of JupyterLab, written by hand: no build step, nothing bundled. Only `runbook open` loads it.
+//
+// 1. A notebook of ours (metadata inbound_runbook: true) is run once from top to bottom when it is in front and its kernel is idle; after the
+//    page was loaded anew, once more. Nothing is selected, focused or scrolled by that. Then it is saved, so that nothing asks about it when
+//    the page is closed.
+// 2. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
+// 3. window.inboundRunbook.open(path) opens another notebook in the same window.
+'use strict';
+
+(() => {
+  const NAME = 'inbound-runbook';
+  const MARK = 'inbound_runbook';
+
+  // Resolves with true once the panel is in front, ready and its kernel idle, with false when it was closed before.
+  const ready = (app, panel) =>
+    new Promise(resolve => {
+      const session = panel.sessionContext;
+      const end = answer => {
+        app.shell.currentChanged.disconnect(look);
+        session.statusChanged.disconnect(look);
+        panel.disposed.disconnect(closed);
+        resolve(answer);
+      };
+      const look = () => {
+        if (app.shell.currentWidget === panel && session.session?.kernel?.status === 'idle') {
+          end(true);
+        }
+      };
+      const closed = () => end(false);
+      app.shell.currentChanged.connect(look);
+      session.statusChanged.connect(look);
+      panel.disposed.connect(closed);
+      look();
+    });
+
+  // One cell after the other, as JupyterLab itself runs a cell; the first that fails is the last.
+  const runAll = async (executor, panel) => {
+    const ignore = () => {};
+    for (const cell of [...panel.content.widgets]) {
+      if (panel.isDisposed || cell.isDisposed) {
+        return;
+      }
+      // It is rejected where the cell failed; the cell's output says why.
+      const went = await executor
+        .runCell({
+          cell,
+          notebook: panel.content.model,
+          notebookConfig: panel.content.notebookConfig,
+          onCellExecuted: ignore,
+          onCellExecutionScheduled: ignore,
+          sessionContext: panel.sessionContext
+        })
+        .catch(() => false);
+      if (!went) {
+        return;
+      }
+    }
+  };
+
+  const open = async (app, executor, seen, panel, context) => {
+    await context.ready;
+    await panel.revealed;
+    // A second view of the same notebook shares its cells' outputs: nothing to run there.
+    if (seen.has(context) || context.model.getMetadata(MARK) !== true) {
+      return;
+    }
+    seen.add(context);
+    await panel.sessionContext.ready;
+    if (await ready(app, panel)) {
+      await runAll(executor, panel);
+      if (!context.isDisposed && context.model.dirty && !context.model.readOnly) {
+        await context.save();
+      }
+    }
+  };
+
+  // Once in a browser's tab: whoever brings a bar back keeps it when the page is loaded anew.
+  const simplify = app => {
+    if (window.sessionStorage.getItem(NAME) !== null) {
+      return;
+    }
+    window.sessionStorage.setItem(NAME, 'simplified');
+    app.shell.collapseLeft?.();
+    app.shell.collapseRight?.();
+    const command = 'application:toggle-side-tabbar';
+    for (const side of ['left', 'right']) {
+      if (app.commands.hasCommand(command) && app.commands.isToggled(command, { side })) {
+        void app.commands.execute(command, { side });
+      }
+    }
+  };
+
+  const plugin = INotebookCellExecutor => ({
+    id: `${NAME}:plugin`,
+    description: 'Runs the runbooks when they are opened.',
+    autoStart: true,
+    requires: [INotebookCellExecutor],
+    activate: (app, executor) => {
+      const seen = new WeakSet();
+      app.docRegistry.addWidgetExtension('Notebook', {
+        createNew: (panel, context) => {
+          open(app, executor, seen, panel, context).catch(reason => console.warn(`${NAME}: ${reason}`));
+        }
+      });
+      void app.restored.then(() => simplify(app));
+      window.inboundRunbook = Object.freeze({
+        open: async path => {
+          await app.commands.execute('docmanager:open', { path: String(path), factory: 'Notebook' });
+        }
+      });
+    }
+  });
+
+  // What JupyterLab asks of a federated extension: init gives it the modules that are shared, get asks for what it has.
+  let shared = {};
+  window._JUPYTERLAB = window._JUPYTERLAB ?? {};
+  window._JUPYTERLAB[NAME] = {
+    init: scope => {
+      shared = scope;
+    },
+    get: async () => {
+      const versions = Object.values(shared['@jupyterlab/notebook'] ?? {});
+      const own = versions.find(version => version.from === '@jupyterlab/application-top') ?? versions[0];
+      const notebook = (await own.get())();
+      return () => ({ __esModule: true, default: plugin(notebook.INotebookCellExecutor) });
+    }
+  };
+})();
