@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .notebook import Runbook, begin
     from .results import Finding, Result, Status, Verdict
     from .session import Session
-    from .troubleshooting import explain
+    from .troubleshooting import troubleshoot
 
 __all__ = [
     "Environment",
@@ -29,9 +29,9 @@ __all__ = [
     "Verdict",
     "__version__",
     "begin",
-    "explain",
     "load_environment",
     "start",
+    "troubleshoot",
 ]
 
 _HOME = {
@@ -43,9 +43,9 @@ _HOME = {
     "Status": ".results",
     "Verdict": ".results",
     "begin": ".notebook",
-    "explain": ".troubleshooting",
     "load_environment": ".environment",
     "start": ".interactive",
+    "troubleshoot": ".troubleshooting",
 }
 
 

@@ -46,7 +46,7 @@ def walk(namespace: MutableMapping[str, Any], given: Mapping[str, Any], notebook
         EnvironmentFileError: A parameter is unknown, or the environment file cannot be loaded.
     """
     known = namespace.get(KEPT)
-    if known is not None and known[0] == dict(given):
+    if known is not None and known[0] == dict(given) and not known[1].outdated:
         kept: Walkthrough = known[1]
         kept.show_inputs()
         return kept

@@ -54,6 +54,22 @@ async def pursue_with(plan: Plan[T], nameservers: Sequence[str]) -> T:
         await network.aclose()
 
 
+async def on_thread(make: Callable[[], T], let_go: Callable[[T], object]) -> T:
+    """
+    Make something on a thread. What nobody waits for any more is let go of once it is made, since a thread cannot be stopped.
+
+    Args:
+        make: Makes it.
+        let_go: Closes it.
+    """
+    making = asyncio.create_task(asyncio.to_thread(make))
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        let_go(await making)
+        raise
+
+
 async def _all(coroutines: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
     tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
     try:

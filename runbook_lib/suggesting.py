@@ -4,7 +4,6 @@ What the present MX records suggest for an environment that is being filled in: 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from .knowledge.gateway import gateway
 from .knowledge.platforms import platform_facts, provider_of, providers
 from .knowledge.text import Message
 from .observations import together
+from .pursuing import on_thread
 from .session import Session
 from .standards.mx import MxView, see_mx
 
@@ -57,7 +57,10 @@ async def suggest(given: Mapping[str, Any]) -> tuple[Suggestion, ...]:
     if environment is None or ProbeKind.DNS not in environment.probes:
         return ()
     names = [scope.name for scope in environment.scopes if scope.role is Role.MAIL][:MOST_DOMAINS]
-    session = await asyncio.to_thread(Session, environment, Exports())
+    try:
+        session = await on_thread(lambda: Session(environment, Exports()), Session.close)
+    except RunbookError:  # a made-up customer that there is not; the form says so where it matters
+        return ()
     try:
         views = await session.ask(together([see_mx(name) for name in names]))
     finally:

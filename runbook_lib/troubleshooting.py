@@ -10,19 +10,20 @@ from .errors import EnvironmentFileError, KeyProblem
 from .explain import READ_AT_MOST, read_message
 from .explain import explain as diagnose
 from .knowledge.text import Catalogue
-from .reporting import render_explanation
+from .reporting import Html, render_explanation
+from .setting import is_interactive
 
 
-def explain(text: str = "", file: str = "", language: str = "en") -> None:
+def troubleshoot(text: str = "", file: str = "", language: str = "en") -> None:
     """
-    Show what a text or a file says: cause, whose it is, what to do, and the step to go to.
+    Show what a text or a file says: cause, whose it is, what to do, and the step to go to. To a person, with a field to paste into.
 
     Args:
         text: A bounce, an SMTP reply, a session's transcript, log lines or headers, as pasted.
         file: Name of a file with one of them, for example an ``.eml``; used where `text` is empty.
         language: Of the words.
 
-    With neither, an example is explained.
+    With neither, an example is explained; in front of a person nothing is.
 
     Raises:
         EnvironmentFileError: The file cannot be read.
@@ -31,12 +32,21 @@ def explain(text: str = "", file: str = "", language: str = "en") -> None:
     from IPython.display import display  # noqa: PLC0415  # there is IPython wherever a notebook runs, and nowhere else need be
 
     catalogue = Catalogue(language)
+    if is_interactive(None):
+        from .widgets.explaining import Explaining  # noqa: PLC0415  # a headless run needs no widgets
+
+        given = _content(text, file, catalogue).decode("utf-8", "replace") if text or file else ""
+        display(Explaining(catalogue, given, lambda typed: _card(typed.encode("utf-8", "surrogateescape"), catalogue)).widget)  # type: ignore[no-untyped-call]  # IPython ships none
+        return
     note = "" if text or file else catalogue.text("explain.example")
     content = _content(text, file, catalogue)
-    found = diagnose(content)
-    card = render_explanation(found, read_message(content), catalogue, note)
-    plain = "\n".join(each.words(catalogue).summary for each in found)
+    card = _card(content, catalogue, note)
+    plain = "\n".join(each.words(catalogue).summary for each in diagnose(content))
     display({"text/html": card.text, "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]  # IPython ships none
+
+
+def _card(content: bytes, catalogue: Catalogue, note: str = "") -> Html:
+    return render_explanation(diagnose(content), read_message(content), catalogue, note)
 
 
 def _content(text: str, file: str, catalogue: Catalogue) -> bytes:

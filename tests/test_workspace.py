@@ -414,7 +414,7 @@ class TestCopies:
         copied()
 
         assert content == notebook.with_name("troubleshooting-edited.ipynb").read_text(encoding="utf-8")
-        assert "rb.explain" in _last_source(notebook)
+        assert "rb.troubleshoot" in _last_source(notebook)
 
     def test_an_unknown_notebook(self, tmp_path: Path) -> None:
         """

@@ -12,7 +12,8 @@ import ipywidgets
 from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
 from ..results import Finding, Status
-from .fields import button, labelled
+from .fields import button, close_deep, labelled
+from .lane import on_click
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,11 @@ class Confirming:
                 wanted.setdefault((finding.check, "open"), finding)
             elif finding.cause == "attested":
                 wanted.setdefault((finding.check, "said"), finding)
-        self._rows = {key: self._rows.get(key) or self._row(key[1], finding) for key, finding in wanted.items()}
+        former = self._rows
+        self._rows = {key: former.get(key) or self._row(key[1], finding) for key, finding in wanted.items()}
         self.widget.children = tuple(self._rows.values())
+        for key in former.keys() - wanted.keys():
+            close_deep(former[key])
 
     def _row(self, kind: str, finding: Finding) -> ipywidgets.Widget:
         title = Labels(self._catalogue).pick("check", finding.check)
@@ -89,7 +93,7 @@ class Confirming:
             error.value = ""
             self._confirm(Word(check, by.value.strip(), note.value.strip()))
 
-        done.on_click(lambda _: self._guard(clicked))
+        on_click(done, lambda: self._guard(clicked))
         fields = ipywidgets.HBox(
             [
                 labelled(by, text("walk.confirm", "by"), f"{title}: {text('walk.confirm', 'by')}"),
@@ -104,7 +108,7 @@ class Confirming:
     def _said(self, title: str, finding: Finding) -> ipywidgets.Widget:
         text = self._catalogue.text
         back = button(text("walk.confirm", "take_back"), hint=text("walk.confirm", "take_back_hint", title=title))
-        back.on_click(lambda _: self._guard(lambda: self._take_back(finding.check)))
+        on_click(back, lambda: self._guard(lambda: self._take_back(finding.check)))
         values = finding.message.values
         said = text("walk.confirm", "said", title=title, by=str(values.get("by", "")), at=str(values.get("at", "")))
         row = ipywidgets.HBox([ipywidgets.Label(said), back])

@@ -11,6 +11,7 @@ import ipywidgets
 from ..knowledge.text import Catalogue
 from .fields import button
 from .front import Status
+from .lane import on_click
 from .tasks import Worker
 
 
@@ -31,8 +32,8 @@ class Controls:
         self._work = work
         self.start = button(catalogue.text(words), "primary", hint=catalogue.text(words, "hint", title=title))
         self.stop = button(catalogue.text("walk.stop"), hint=catalogue.text("walk.stop", "hint"))
-        self.start.on_click(lambda _: self.worker.start(self._carry_out()))
-        self.stop.on_click(lambda _: self._stop())
+        on_click(self.start, lambda: self.worker.start(self._carry_out()))
+        on_click(self.stop, self._stop)
         self.stop.layout.display = "none"
         self.widget = ipywidgets.HBox([self.start, self.stop, self.status])
         self.widget.add_class("rb-controls")

@@ -4,6 +4,7 @@ The details of the environment: shut to one line where all is right, the form wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ..environment import Environment, environment_from_parameters, fingerprint, safe_name, save_environment
+from ..environment import Environment, environment_from_parameters, fingerprint, load_environment, safe_name, save_environment
 from ..errors import EnvironmentFileError, KeyProblem, RunbookError
 from ..knowledge.text import Catalogue, visible
 from ..reporting import Html, render_inputs
@@ -20,15 +21,19 @@ from ..reporting.markup import shown
 from .controls import card
 from .fields import button
 from .form import Form
-from .front import Panel, Status
+from .front import Panel, Status, Style
 from .hints import Hints
+from .lane import on_click
 from .tasks import Worker
 from .uploads import Uploads
 
 if TYPE_CHECKING:
     from .walkthrough import Home
 
-_SECRET = "(not shown)"  # noqa: S105  # what an error shows in place of one
+_SECRETS = ("(not shown)", "…@")
+"""
+What an error shows in place of one.
+"""
 
 
 class Details:
@@ -64,12 +69,19 @@ class Details:
         self._head = Panel(catalogue)
         self._buttons = self._make_buttons()
         self._body = ipywidgets.VBox([])
-        self.widget = card(self._head, self._body, self._buttons, self.status)
+        self.widget = card(Style(), self._head, self._body, self._buttons, self.status)
         restored = self._restore()
         self._open = restored or self.environment() is None
         self._show()
         if restored:
             self.status.say(catalogue.text("walk.restored"))
+
+    @property
+    def language(self) -> str:
+        """
+        The language that was given or saved last.
+        """
+        return str(self._saved.get("language") or "en")
 
     @property
     def title(self) -> str:
@@ -111,6 +123,8 @@ class Details:
             return None
         self._saved = values
         self.form.put("attestations", dict(attestations))
+        if self.form.read() != values:
+            self._changed(("attestations",))  # what is typed and not saved belongs to the new state from now on
         self._show()
         return made
 
@@ -118,21 +132,21 @@ class Details:
         """
         The inputs as static HTML.
         """
-        return render_inputs(self.title, self._notes, self._saved, self._catalogue, twin=True)
+        return render_inputs(self.title, self._notes, self._to_keep(self._saved), self._catalogue, twin=True)
 
     def _make_buttons(self) -> ipywidgets.HBox:
         text = self._catalogue.text
         self._change = button(text("walk.change"), hint=text("walk.change", "hint"))
-        self._change.on_click(lambda _: self.worker.guard(self._toggle))
+        on_click(self._change, lambda: self.worker.guard(self._toggle))
         self._accept = button(text("walk.save" if self._file is not None else "walk.use"), "primary")
-        self._accept.on_click(lambda _: self.worker.start(self._take()))
+        on_click(self._accept, lambda: self.worker.start(self._take()))
         self._empty = button(text("walk.empty"), hint=text("walk.empty", "hint"))
-        self._empty.on_click(lambda _: self.worker.guard(self._clear))
+        on_click(self._empty, lambda: self.worker.guard(self._clear))
         self._discard = button(text("walk.discard"), hint=text("walk.discard", "hint"))
-        self._discard.on_click(lambda _: self.worker.guard(self._revert))
+        on_click(self._discard, lambda: self.worker.guard(self._revert))
         self._name = ipywidgets.Text(description=text("walk.file"), style={"description_width": "initial"})
         self._save_as = button(text("walk.save_as"))
-        self._save_as.on_click(lambda _: self.worker.start(self._take(as_file=True)))
+        on_click(self._save_as, lambda: self.worker.start(self._take(as_file=True)))
         made = ipywidgets.HBox([self._change, self._accept, self._discard, self._empty, self._name, self._save_as])
         made.add_class("rb-controls")
         return made
@@ -175,7 +189,7 @@ class Details:
     def _restore(self) -> bool:
         self.form.fill(self._saved)
         draft = self._home.draft
-        if draft is None or draft.get("base") != self._saved or not isinstance(draft.get("values"), Mapping):
+        if draft is None or draft.get("base") != self._to_keep(self._saved) or not isinstance(draft.get("values"), Mapping):
             return False
         if draft["values"] == self._saved:
             return False
@@ -207,16 +221,19 @@ class Details:
         if as_file and self._file is None:
             self._file = self._new_file()
         self._write(values)
+        if self._file is not None:
+            values |= load_environment(self._file).as_given()  # a number that was typed is one in the file
         self._saved = values
+        self.form.fill(values)
         self._home.keep(None)
         self._open = False
-        await self._use(environment)
+        await self._use(environment_from_parameters(values, self._home.base))
         self._show()
         self._change.focus()
-        if self._file is not None:
-            self.status.say(self._catalogue.text("walk.saved", file=self._file.name))
-        else:
-            self.status.say(self._catalogue.text("walk.used"))
+        said = [self._catalogue.text("walk.saved", file=self._file.name) if self._file is not None else self._catalogue.text("walk.used")]
+        if environment.language != self._catalogue.language:
+            said.append(self._catalogue.text("walk.language_later"))
+        self.status.say(" ".join(said))
 
     def _new_file(self) -> Path:
         stem = self._name.value.strip().removesuffix(".yaml").removesuffix(".yml")
@@ -231,7 +248,16 @@ class Details:
             self._seen = fingerprint(self._file)
 
     def _changed(self, keys: Sequence[str]) -> None:
-        values = self.form.read()
-        hidden = {problem.key for problem in self.form.problems() if problem.value == _SECRET}
-        self._home.keep({"base": self._saved, "values": {key: value for key, value in values.items() if key not in hidden}})
+        self._home.keep({"base": self._to_keep(self._saved), "values": self._to_keep(self.form.read())})
         self._hints.changed(keys)
+
+    def _to_keep(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Values without those that hold a secret.
+        """
+        try:
+            environment_from_parameters(values, self._home.base)
+        except EnvironmentFileError as error:
+            hidden = {re.split(r"\W", problem.key)[0] for problem in error.problems if any(sign in problem.value for sign in _SECRETS)}
+            return {key: value for key, value in values.items() if key not in hidden}
+        return dict(values)

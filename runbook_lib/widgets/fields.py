@@ -16,6 +16,21 @@ import ipywidgets
 
 from ..knowledge.text import Catalogue
 from ..reporting.markup import shown
+from .lane import Lane
+
+
+def close_deep(widget: ipywidgets.Widget) -> None:
+    """
+    Let go of a widget that is shown no more, and of all that is in it: a page that is loaded again asks for every one that is left.
+    """
+    for child in getattr(widget, "children", ()):
+        close_deep(child)
+    for part in ("layout", "style"):
+        inner = getattr(widget, part, None)
+        if isinstance(inner, ipywidgets.Widget):
+            inner.close()
+    widget.close()
+
 
 Changed = Callable[["Field"], None]
 """
@@ -80,6 +95,7 @@ class Field:
         self._error = ""
         self._hint: Sequence[ipywidgets.Widget] = ()
         self._filling = False
+        self._lane = Lane()
         self.changed: Changed = lambda _: None
         self.failed: Callable[[Exception], None] = _raise
 
@@ -173,9 +189,11 @@ class Field:
         """
         Show suggestions below it.
         """
-        self._hint = widgets
+        former, self._hint = self._hint, widgets
         if "_hints" in self.__dict__:
             self._hints.children = tuple(widgets)
+        for widget in former:
+            close_deep(widget)
 
     def focus(self) -> None:
         """
@@ -195,7 +213,7 @@ class Field:
 
     def _left(self, _change: object) -> None:
         if not self._filling:
-            self.guard(lambda: self.changed(self))
+            self._lane.do(lambda: self.guard(lambda: self.changed(self)))
 
     def guard(self, handler: Callable[[], None]) -> None:
         """
@@ -267,13 +285,6 @@ class FlagField(Field):
     def _taken(self, control: ipywidgets.Widget) -> Any:
         return True if control.value else None
 
-    def read(self) -> dict[str, Any]:
-        """
-        What stands in it: only a yes says something.
-        """
-        found = super().read()
-        return {} if found.get(self.key) is False else found
-
 
 class LinesField(Field):
     """
@@ -323,18 +334,25 @@ class GroupField(Field):
         """
         What stands in the group, as one map.
         """
+        found = self._map()
+        if found == self._filled:
+            return {} if self._given is None else {self.key: self._given}
+        return {self.key: found} if found else {}
+
+    def _map(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for part in self.parts:
             found |= part.read()
-        return {self.key: found} if found else {}
+        return found
 
     def fill(self, values: Mapping[str, Any]) -> None:
         """
         Fill every field of the group.
         """
-        given = values.get(self.key)
+        self._given = given = values.get(self.key)
         for part in self.parts:
             part.fill(given if isinstance(given, Mapping) else {})
+        self._filled = self._map()
 
     def refuse(self, messages: Sequence[tuple[str, str]]) -> None:
         """

@@ -5,7 +5,7 @@ The environment as a form: filled from parameters or a file, checked field by fi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -17,6 +17,7 @@ from ..environment import Environment, environment_from_parameters
 from ..errors import EnvironmentFileError, KeyProblem
 from ..knowledge.text import Catalogue
 from .fields import Field, button
+from .lane import on_click
 from .layout import Section, sections
 from .uploads import Uploads
 
@@ -51,11 +52,12 @@ class Form:
         self._changed = changed
         self._rest: dict[str, Any] = {}
         self._left: set[str] = set()
+        self._acted = False
         self._boxes: dict[str, _Box] = {}
         for field in self.fields:
             field.changed, field.failed = self._field_changed, failed
         if uploads is not None:
-            uploads.changed = lambda: self._told(("exports",))
+            uploads.changed, uploads.failed = lambda: self._told(("exports",)), failed
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -91,10 +93,10 @@ class Form:
         self._rest = {key: value for key, value in values.items() if key not in known}
         for field in self.fields:
             field.fill(values)
-            field.refuse(())
         if self._uploads is not None:
             self._uploads.fill(values.get("exports") or [])
-        self._left = set()
+        self._left, self._acted = set(), False
+        self._say((), ())
         self._fit()
 
     def put(self, key: str, value: Any) -> None:
@@ -133,7 +135,7 @@ class Form:
         """
         The environment it makes; where something is wrong all of it is said beside its field, and the first one gets the cursor.
         """
-        found = self.problems()
+        found, self._acted = self.problems(), True
         self._say(found, None)
         if not found:
             return environment_from_parameters(self.read(), self._base)
@@ -148,14 +150,14 @@ class Form:
         self._told(field.keys)
 
     def _told(self, keys: Sequence[str]) -> None:
-        self._say(self.problems(), self._left)
+        self._say(self.problems(), None if self._acted else self._left)
         if "platform" in keys:
             self._fit()
         self._changed(keys)
 
-    def _say(self, problems: Sequence[KeyProblem], only: set[str] | None) -> None:
+    def _say(self, problems: Sequence[KeyProblem], only: Collection[str] | None) -> None:
         """
-        Say problems beside their fields: of those that were left, or of all.
+        Say problems beside their fields: of those that were left, or of all once somebody has acted.
         """
         by_root: dict[str, list[tuple[str, str]]] = {}
         for problem in problems:
@@ -163,8 +165,9 @@ class Form:
             by_root.setdefault(key, []).append((problem.key[len(key) :], problem.message))
         for field in self.fields:
             found = [each for key in field.keys for each in by_root.get(key, [])]
-            field.refuse(found if only is None or only & set(field.keys) else ())
-        if only is None and "widget" in self.__dict__:
+            field.refuse(found if only is None or not set(field.keys).isdisjoint(only) else ())
+        if "widget" in self.__dict__:
+            problems = problems if only is None else ()
             known = {key for field in self.fields for key in field.keys}
             others = [f"{problem.key}: {problem.message}" for problem in problems if re.split(r"\W", problem.key)[0] not in known]
             count = self._catalogue.text("walk.form_wrong", n=len(problems)) if problems else ""
@@ -180,6 +183,7 @@ class Form:
     def _open_section_of(self, field: Field) -> None:
         for section in self._sections:
             if field in section.fields and section.id in self._boxes:
+                self._boxes[section.id].widget.layout.display = ""
                 self._boxes[section.id].open()
 
 
@@ -195,7 +199,7 @@ class _Box:
         self._body: ipywidgets.VBox = ipywidgets.VBox([])
         self._head = button("")
         self._head.add_class("rb-section")
-        self._head.on_click(lambda _: self.close() if self._body.children else self.open())
+        on_click(self._head, lambda: self.close() if self._body.children else self.open())
         self._body.add_class("rb-section-body")
         self.widget: ipywidgets.Widget = ipywidgets.VBox([self._head, self._body])
         if section.open:

@@ -15,6 +15,7 @@ from traitlets import Dict, Int, Unicode
 from ..knowledge.text import Catalogue
 from ..reporting import Html
 from ..reporting.theme import live_style
+from .lane import Lane
 
 LARGEST_UPLOAD = 64 * 1024 * 1024
 """
@@ -28,6 +29,15 @@ def _script(name: str) -> str:
     return files(__package__).joinpath("front", name).read_text(encoding="utf-8")
 
 
+class Style(anywidget.AnyWidget):
+    """
+    The style sheet of everything that is live, once a page. Each widget carrying it would make a page that is loaded again slow.
+    """
+
+    _esm = Unicode("export default { render({ el }) { el.style.display = 'none'; } };").tag(sync=True)
+    _css = Unicode(live_style()).tag(sync=True)
+
+
 class Panel(anywidget.AnyWidget):
     """
     Markup that may change. What is open, chosen or focused in it stays so.
@@ -39,7 +49,6 @@ class Panel(anywidget.AnyWidget):
     """
 
     _esm = Unicode(_script("panel.js")).tag(sync=True)
-    _css = Unicode(live_style()).tag(sync=True)
     html = Unicode("").tag(sync=True)
     words = Dict().tag(sync=True)
 
@@ -47,7 +56,7 @@ class Panel(anywidget.AnyWidget):
         words = {name: catalogue.text("walk.copy", name) for name in ("copy", "copied", "copy_failed")}
         super().__init__(html="" if html is None else html.text, words=words)
         self.add_class("rb-live")
-        self._seen = seen
+        self._seen, self._lane = seen, Lane()
         self.on_msg(self._told)
 
     def show(self, html: Html) -> None:
@@ -66,8 +75,10 @@ class Panel(anywidget.AnyWidget):
         self.send({"open": path})
 
     def _told(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        if self._seen is not None and isinstance(content, Mapping) and isinstance(content.get("page"), str):
-            self._seen(content["page"][:100])
+        seen = self._seen
+        if seen is not None and isinstance(content, Mapping) and isinstance(content.get("page"), str):
+            page = content["page"][:100]
+            self._lane.do(lambda: seen(page))
 
 
 class Status(anywidget.AnyWidget):
@@ -76,7 +87,6 @@ class Status(anywidget.AnyWidget):
     """
 
     _esm = Unicode(_script("status.js")).tag(sync=True)
-    _css = Unicode(live_style()).tag(sync=True)
     text = Unicode("").tag(sync=True)
     tone = Unicode("").tag(sync=True)
     progress = Dict({"done": 0, "total": 0, "label": ""}).tag(sync=True)
@@ -113,7 +123,6 @@ class DropZone(anywidget.AnyWidget):
     """
 
     _esm = Unicode(_script("drop.js")).tag(sync=True)
-    _css = Unicode(live_style()).tag(sync=True)
     label = Unicode("").tag(sync=True)
     largest = Int(LARGEST_UPLOAD).tag(sync=True)
 
@@ -121,6 +130,7 @@ class DropZone(anywidget.AnyWidget):
         super().__init__(label=label)
         self.add_class("rb-live")
         self._taken, self._refused = taken, refused
+        self._lane = Lane()
         self._under_way: dict[str, list[bytes]] = {}
         self.on_msg(self._told)
 
@@ -129,7 +139,8 @@ class DropZone(anywidget.AnyWidget):
             return
         name, key = content["name"][:255], str(content.get("id"))[:100]
         if content.get("kind") == "too_large":
-            self._refused(name, int(content.get("size") or 0))
+            size = int(content.get("size") or 0)
+            self._lane.do(lambda: self._refused(name, size))
             return
         pieces, index = content.get("pieces"), content.get("index")
         if not isinstance(pieces, int) or not 0 < pieces <= _MOST_PIECES or not buffers:
@@ -142,4 +153,4 @@ class DropZone(anywidget.AnyWidget):
         got.append(bytes(buffers[0]))
         if len(got) == pieces:
             del self._under_way[key]
-            self._taken(name, b"".join(got))
+            self._lane.do(lambda: self._taken(name, b"".join(got)))

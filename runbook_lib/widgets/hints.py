@@ -14,6 +14,7 @@ from ..suggesting import Suggestion, suggest
 from .fields import button
 from .form import Form
 from .front import Status
+from .lane import on_click
 from .tasks import Worker
 
 ASK_ON = frozenset({"domains", "nameservers", "connect_to", "probes", "sandbox", "platform"})
@@ -58,7 +59,7 @@ class Hints:
         text = self._catalogue.text(suggestion.message.id, **suggestion.message.values)
         said = ipywidgets.HTML(f'<span class="rb-hint" role="status">{escape(text)}</span>')
         take = button(self._catalogue.text("walk.take"), hint=self._catalogue.text("walk.take", "hint", value=suggestion.value))
-        take.on_click(lambda _: self.worker.guard(lambda: self._take(suggestion)))
+        on_click(take, lambda: self.worker.guard(lambda: self._take(suggestion)))
         row = ipywidgets.HBox([said, take])
         row.add_class("rb-hint-row")
         return row

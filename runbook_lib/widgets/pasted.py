@@ -14,6 +14,7 @@ import ipywidgets
 from ..checks.pasted import Issue, read_list
 from ..knowledge.text import visible
 from .fields import Field, button, labelled
+from .lane import on_click
 
 LONGEST_SHOWN = 60
 MOST_SHOWN = 12
@@ -32,10 +33,10 @@ class PastedField(Field):
         """
         The list, and beside it what is made of it.
         """
-        self.control.observe(lambda _: self._compare(), names="value")
+        self.control.observe(lambda _: self._lane.do(self._compare), names="value")
         self._aside = ipywidgets.HTML()
         self._clean = button(self.catalogue.text("walk.clean"), hint=self.catalogue.text("walk.clean", "hint"))
-        self._clean.on_click(lambda _: self.guard(self._put_cleaned))
+        on_click(self._clean, lambda: self.guard(self._put_cleaned))
         beside = ipywidgets.VBox([self._aside, self._clean])
         beside.add_class("rb-aside")
         both = ipywidgets.HBox([ipywidgets.VBox([self.control, self._note, self._hints]), beside])

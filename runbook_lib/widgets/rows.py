@@ -11,7 +11,8 @@ from typing import Any
 import ipywidgets
 
 from ..knowledge.text import Catalogue
-from .fields import Field, button, refuse_parts
+from .fields import Field, button, close_deep, refuse_parts
+from .lane import on_click
 
 MOST_ROWS = 60
 """
@@ -35,13 +36,13 @@ class Row:
         self.original: Any = None
         self.before: dict[str, Any] = {}
         gone = button(catalogue.text("walk.remove"), hint=catalogue.text("walk.remove", "hint"))
-        gone.on_click(lambda _: remove(self))
+        on_click(gone, lambda: remove(self))
         buttons = [gone]
         self._more_box = ipywidgets.HBox([])
         self._more_box.add_class("rb-row-fields")
         if more:
             self._toggle = button(catalogue.text("walk.more"), hint=catalogue.text("walk.more", "hint"))
-            self._toggle.on_click(self._show_more)
+            on_click(self._toggle, lambda: self._show_more(toggle=True))
             buttons.insert(0, self._toggle)
         row = ipywidgets.HBox([*(part.widget for part in parts), *buttons])
         row.add_class("rb-row-fields")
@@ -56,16 +57,19 @@ class Row:
             part.fill(values)
         self.original, self.before = original, self._map()
         if any(part.read() for part in self.more):
-            self._show_more(None)
+            self._show_more(toggle=False)
 
-    def read(self) -> Any:
+    def read(self, plain: str = "") -> Any:
         """
         The entry, None where nothing stands in it.
+
+        Args:
+            plain: An entry that has only this key is given as its value alone.
         """
         now = self._map()
         if self.original is not None and now == self.before:
             return self.original
-        return now or None
+        return now.get(plain) if set(now) == {plain} else now or None
 
     def _map(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -73,8 +77,9 @@ class Row:
             found |= part.read()
         return found
 
-    def _show_more(self, _: object) -> None:
-        self._more_box.children = () if self._more_box.children and _ is not None else tuple(part.widget for part in self.more)
+    def _show_more(self, *, toggle: bool) -> None:
+        shut = toggle and self._more_box.children
+        self._more_box.children = () if shut else tuple(part.widget for part in self.more)
 
 
 class RowsField(Field):
@@ -113,7 +118,7 @@ class RowsField(Field):
         """
         title = ipywidgets.HTML(f'<span class="rb-list-title">{self.label}</span>')
         add = button(self.catalogue.text("walk.add", self.key if self.key in self.catalogue.fields("walk.add") else "text"))
-        add.on_click(lambda _: self.guard(self._add))
+        on_click(add, lambda: self.guard(self._add))
         self._box = ipywidgets.VBox([])
         made = ipywidgets.VBox([title, self._box, add])
         self._show_rows()
@@ -123,9 +128,13 @@ class RowsField(Field):
         """
         The entries: those in rows, and those beyond what is shown.
         """
-        if "control" not in self.__dict__:
-            return super().read() if self._given is not None else {}
-        entries = [entry for row in self._rows if (entry := row.read()) is not None] + self._beyond
+        if "control" not in self.__dict__ or self._read_rows() == self._filled:
+            return {} if self._given is None else {self.key: self._given}
+        return self._read_rows()
+
+    def _read_rows(self) -> dict[str, Any]:
+        plain = "" if self._named_by else self._plain
+        entries = [entry for row in self._rows if (entry := row.read(plain)) is not None] + self._beyond
         if self._named_by:
             named: dict[str, Any] = {}
             for entry in entries:
@@ -133,8 +142,7 @@ class RowsField(Field):
                 name = str(rest.pop(self._named_by, ""))
                 named[name] = rest.get(self._plain, "") if self._plain else rest
             return {self.key: named} if named else {}
-        plain = [entry[self._plain] if isinstance(entry, dict) and set(entry) == {self._plain} else entry for entry in entries]
-        return {self.key: plain} if plain else {}
+        return {self.key: entries} if entries else {}
 
     def fill(self, values: Mapping[str, Any]) -> None:
         """
@@ -149,7 +157,7 @@ class RowsField(Field):
         Say what is wrong beside the field of the row that it is about; of a list that has a row for each entry.
         """
         left = list(messages)
-        for index, row in enumerate(self._rows):
+        for index, row in enumerate(row for row in self._rows if row.read() is not None):
             own = [] if self._named_by else [(where, said) for where, said in left if where.startswith(f"[{index}]")]
             left = [each for each in left if each not in own]
             inner = [(where.removeprefix(f"[{index}]") or f".{self._plain}", said) for where, said in own]
@@ -177,25 +185,27 @@ class RowsField(Field):
 
     def _entries(self) -> list[tuple[dict[str, Any], Any]]:
         given = self._given
-        if isinstance(given, Mapping):
+        if self._named_by:
             made = []
-            for name, entry in given.items():
+            for name, entry in given.items() if isinstance(given, Mapping) else ():
                 rest = dict(entry) if isinstance(entry, Mapping) else {self._plain: entry}
                 made.append(({self._named_by: name, **rest}, None))
             return made
-        if isinstance(given, str):
-            given = [given]
-        return [(dict(entry) if isinstance(entry, Mapping) else {self._plain: entry}, entry) for entry in given or []]
+        listed = given if isinstance(given, list | tuple) else [] if given is None else [given]
+        return [(dict(entry) if isinstance(entry, Mapping) else {self._plain: entry}, entry) for entry in listed]
 
     def _show_rows(self) -> None:
         entries = self._entries()
         self._beyond = [original if original is not None else entry for entry, original in entries[MOST_ROWS:]]
-        self._rows = []
+        former, self._rows = self._rows, []
         for entry, original in entries[:MOST_ROWS]:
             self._new_row().fill(entry, original)
         if not entries:
             self._new_row()
+        self._filled = None if isinstance(self._given, str) else self._read_rows()  # one entry that is no list becomes one here
         self._box.children = tuple(row.widget for row in self._rows)
+        for row in former:
+            close_deep(row.widget)
 
     def _new_row(self) -> Row:
         parts, more = self._make_row()
@@ -221,4 +231,5 @@ class RowsField(Field):
             self._new_row()
         self._box.children = tuple(each.widget for each in self._rows)
         self._rows[max(0, where - 1)].parts[0].focus()
+        close_deep(row.widget)
         self.changed(self)

@@ -17,6 +17,7 @@ from ..environment import Environment
 from ..errors import ResultError
 from ..knowledge.text import Catalogue
 from ..procedures import Procedure, procedure
+from ..pursuing import on_thread
 from ..results import Finding, Result
 from ..session import Session
 
@@ -163,7 +164,7 @@ class Run:
 
     async def _opened(self) -> Session:
         if self._session is None:
-            self._session = await asyncio.to_thread(self._make, self.environment, before=self._before)
+            self._session = await on_thread(lambda: self._make(self.environment, before=self._before), Session.close)
         return self._session
 
     def observed(self) -> None:
@@ -200,7 +201,9 @@ class Run:
             for key, said in memory["steps"].items():
                 look = self.steps[key]
                 look.answered = set(said["answered"]) & set(look.checks)
-                look.looked = Looked(said["looked"])
+                looked = Looked(said["looked"])
+                whole = looked is Looked.DONE and look.answered == set(look.checks)
+                look.looked = looked if whole or looked is Looked.NOT_YET else Looked.STOPPED
                 look.at, look.recalled = datetime.fromisoformat(said["at"]) if said["at"] else None, bool(said["at"])
         except (ResultError, ValueError, KeyError, TypeError, AttributeError):
             for look in self.steps.values():

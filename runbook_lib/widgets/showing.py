@@ -21,14 +21,22 @@ class Twins:
         self._run = uuid.uuid4().hex[:12]
         self._shown: dict[str, tuple[str, str]] = {}
 
-    def show(self, key: str, widgets: Sequence[Any], twin: Html, plain: str = "") -> None:
+    def show(self, key: str, widgets: Sequence[Any], twin: Html, plain: str = "", instead: str = "") -> None:
         """
         Put widgets and their twin into the output of the cell that is running.
+
+        Args:
+            key: What it is.
+            widgets: The live ones.
+            twin: The same as static HTML.
+            plain: And as text.
+            instead: What is said where no kernel keeps the widgets alive.
         """
         from IPython.display import display  # noqa: PLC0415  # there is IPython wherever a notebook runs, and nowhere else need be
 
         for widget in widgets:
-            display(widget)  # type: ignore[no-untyped-call]  # IPython ships none
+            alive = {**widget._repr_mimebundle_(), "text/plain": instead}  # how IPython asks; its text is of no use
+            display(alive, raw=True)  # type: ignore[no-untyped-call]  # IPython ships none
         self._shown[key] = (twin.text, plain)
         display(_bundle(twin, plain), raw=True, display_id=self._id(key))  # type: ignore[no-untyped-call]  # IPython ships none
 

@@ -19,8 +19,9 @@ from ..workspace import Entry, Workspace
 from .controls import card
 from .fields import button
 from .form import Form
-from .front import Panel, Status
+from .front import Panel, Status, Style
 from .hints import Hints
+from .lane import on_click
 from .layout import Section, start_fields
 from .showing import Twins
 from .tasks import Worker
@@ -55,13 +56,13 @@ class StartPage:
         self._hints = Hints(self.form, catalogue)
         self.form.fill({"language": catalogue.language} if catalogue.language != "en" else {})
         make = button(catalogue.text("walk.start", "make"), "primary", hint=catalogue.text("walk.start", "make_hint"))
-        make.on_click(lambda _: self.worker.guard(self._make))
+        on_click(make, lambda: self.worker.guard(self._make))
         self._story = ipywidgets.Dropdown(options=_stories(catalogue), description=catalogue.text("walk.start", "practice"))
         self._story.style = {"description_width": "initial"}
         self._story.add_class("rb-labelled")
         practise = button(catalogue.text("walk.start", "practise"), hint=catalogue.text("walk.start", "practise_hint"))
-        practise.on_click(lambda _: self.worker.guard(self._practise))
-        known = card(self._list, self.status)
+        on_click(practise, lambda: self.worker.guard(self._practise))
+        known = card(Style(), self._list, self.status)
         new = card(self.form.widget, make)
         practice = card(self._story, practise)
         self.widget = ipywidgets.VBox([known, new, practice])
@@ -74,7 +75,8 @@ class StartPage:
         """
         Put the page into the notebook.
         """
-        Twins().show("start", [self.widget], render_start(self._customers(), self._catalogue, twin=True), "")
+        twin = render_start(self._customers(), self._catalogue, twin=True)
+        Twins().show("start", [self.widget], twin, instead=self._catalogue.text("walk.no_kernel"))
 
     def _draw(self) -> None:
         self._list.show(render_start(self._customers(), self._catalogue))

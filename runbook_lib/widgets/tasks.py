@@ -48,6 +48,7 @@ class Worker:
             work.close()
             return False
         self._task = asyncio.get_running_loop().create_task(self._guarded(work))
+        self._task.add_done_callback(lambda task: self._never_begun(work) if task.cancelled() else None)
         return True
 
     def stop(self) -> None:
@@ -63,6 +64,10 @@ class Worker:
         """
         if self._task is not None:
             await asyncio.wait([self._task])
+
+    def _never_begun(self, work: Coroutine[Any, Any, None]) -> None:
+        work.close()
+        self.status.say(self._catalogue.text("walk.stopped"))
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         try:

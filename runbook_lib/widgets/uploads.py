@@ -13,8 +13,13 @@ from ..environment import safe_name
 from ..errors import ExportError
 from ..exports import read_export
 from ..knowledge.text import Catalogue, visible
-from .fields import button
+from .fields import button, close_deep
 from .front import LARGEST_UPLOAD, DropZone, Status
+from .lane import on_click
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 class Uploads:
@@ -30,10 +35,11 @@ class Uploads:
     def __init__(self, catalogue: Catalogue, folder: Path, base: Path) -> None:
         self.files: list[str] = []
         self.changed: Callable[[], None] = lambda: None
+        self.failed: Callable[[Exception], None] = _raise
         self._catalogue, self._folder, self._base = catalogue, folder, base
         self._status = Status()
         self._list = ipywidgets.VBox([])
-        zone = DropZone(catalogue.text("walk.drop"), self.take, self._too_large)
+        zone = DropZone(catalogue.text("walk.drop"), lambda name, content: self._guard(lambda: self.take(name, content)), self._too_large)
         title = ipywidgets.HTML(f'<span class="rb-list-title">{catalogue.text("form.section.exports")}</span>')
         self.widget = ipywidgets.VBox([title, zone, self._status, self._list])
         self.widget.add_class("rb-uploads")
@@ -54,8 +60,8 @@ class Uploads:
             content: All of it.
         """
         plain = name.replace("\\", "/").rpartition("/")[2]
-        stem, dot, ending = plain.rpartition(".")
-        safe = f"{safe_name(stem)}.{safe_name(ending)}" if dot and stem else safe_name(plain)
+        stem, _, ending = plain.rpartition(".")
+        safe = f"{safe_name(stem)}.{safe_name(ending)}" if stem and ending else safe_name(plain)
         path = self._folder / safe
         try:
             export = read_export(safe, content)
@@ -82,14 +88,23 @@ class Uploads:
         self._status.say(self._catalogue.text("walk.too_large", name=name, size=size // 1048576, most=LARGEST_UPLOAD // 1048576), "fail")
 
     def _show(self) -> None:
+        former = self._list.children
         self._list.children = tuple(self._row(name) for name in self.files)
+        for row in former:
+            close_deep(row)
 
     def _row(self, name: str) -> ipywidgets.Widget:
         gone = button(self._catalogue.text("walk.remove"), hint=self._catalogue.text("walk.remove", "file", name=name))
-        gone.on_click(lambda _: self._remove(name))
+        on_click(gone, lambda: self._guard(lambda: self._remove(name)))
         row = ipywidgets.HBox([ipywidgets.Label(visible(name)), gone])
         row.add_class("rb-file")
         return row
+
+    def _guard(self, handler: Callable[[], None]) -> None:
+        try:
+            handler()
+        except Exception as error:  # noqa: BLE001  # ipywidgets would only log it
+            self.failed(error)
 
     def _remove(self, name: str) -> None:
         self.files = [each for each in self.files if each != name]

@@ -11,13 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..environment import Environment
+from ..environment import Environment, catalogue_of
+from ..errors import RunbookError
 from ..knowledge.text import Catalogue
 from ..observations import Observations
 from ..procedures.instructions import Instruction, instructions
 from ..reporting import Todo
 from ..results import Finding, Result
 from .confirming import Confirming, Word
+from .controls import Controls
 from .details import Details
 from .overview import Overview
 from .run import Run, without_people
@@ -74,9 +76,10 @@ class Walkthrough:
 
     def __init__(self, home: Home, values: Mapping[str, Any], notes: Sequence[str] = ()) -> None:
         self.home = home
-        self.catalogue = Catalogue(str(values.get("language") or "en"))
+        self.catalogue = catalogue_of(values)
         self.run: Run | None = None
         self._cards: dict[str, StepCard] = {}
+        self._watches: list[Controls] = []
         self._pages: set[str] = set()
         self._person = ""
         self._twins = Twins()
@@ -86,8 +89,18 @@ class Walkthrough:
         environment = self.details.environment()
         if environment is not None:
             self.run = Run(environment, home.before(environment))
-            self.run.recall(home.memory())
+            try:
+                self.run.recall(home.memory())
+            except RunbookError as error:
+                self.details.status.say(str(error), "fail")
         self._refresh()
+
+    @property
+    def outdated(self) -> bool:
+        """
+        True where another language has been chosen, so that all has to be made anew.
+        """
+        return self.details.language != self.catalogue.language
 
     def show_inputs(self) -> None:
         """
@@ -95,7 +108,8 @@ class Walkthrough:
         """
         self._pages.clear()
         self.overview.reloaded(seen=False)
-        self._twins.show("overview", [self.details.widget, self.overview.widget], self.details.twin())
+        widgets = [self.details.widget, self.overview.widget]
+        self._twins.show("overview", widgets, self.details.twin(), instead=self.catalogue.text("walk.no_kernel"))
 
     async def step(self, key: str) -> None:
         """
@@ -117,7 +131,11 @@ class Walkthrough:
         """
         Stop what is under way and close the run.
         """
-        workers = [card.worker for card in self._cards.values()] + [self.overview.worker, self.summary.worker]
+        workers = [card.worker for card in self._cards.values()] + [
+            self.overview.worker,
+            self.summary.worker,
+            *(watch.worker for watch in self._watches),
+        ]
         for worker in workers:
             worker.stop()
         for worker in workers:
@@ -128,7 +146,10 @@ class Walkthrough:
     def _card(self, key: str) -> StepCard:
         if key not in self._cards:
             watch = WatchPart(self.catalogue, lambda: self.run, self._refresh) if key == "mx" else None
-            extra = [watch.widget] if watch is not None else []
+            extra = []
+            if watch is not None:
+                extra.append(watch.widget)
+                self._watches.append(watch.controls)
             self._cards[key] = StepCard(
                 key, self.catalogue, verify=self._verify, confirming=self._confirming, page_seen=self._page_seen, extra=extra
             )

@@ -348,7 +348,7 @@ def test_as_an_app(opening: Callable[..., Opened], visit: Visit) -> None:
 
     assert ({"127.0.0.1"}, "/login") == (opened.listening(), without)
     assert 403 == opened.ask("/voila/api/contents", token=False)[0]
-    assert "rb.explain" not in page.content()
+    assert "rb.troubleshoot" not in page.content()
     assert [] == visit.outside
 
 

@@ -4,7 +4,8 @@
 //    page was loaded anew, once more. Nothing is selected, focused or scrolled by that. Then it is saved, so that nothing asks about it when
 //    the page is closed.
 // 2. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
-// 3. window.inboundRunbook.open(path) opens another notebook in the same window.
+// 3. Folded code of ours takes no room; View > Expand All Code shows it.
+// 4. window.inboundRunbook.open(path) opens another notebook in the same window.
 'use strict';
 
 (() => {
@@ -65,6 +66,7 @@
       return;
     }
     seen.add(context);
+    panel.addClass(NAME);
     await panel.sessionContext.ready;
     if (await ready(app, panel)) {
       await runAll(executor, panel);
@@ -102,6 +104,9 @@
           open(app, executor, seen, panel, context).catch(reason => console.warn(`${NAME}: ${reason}`));
         }
       });
+      const style = document.createElement('style');
+      style.textContent = `.${NAME} .jp-CodeCell > .jp-Cell-inputWrapper:has(.jp-Placeholder) { display: none; }`;
+      document.head.append(style);
       void app.restored.then(() => simplify(app));
       window.inboundRunbook = Object.freeze({
         open: async path => {
