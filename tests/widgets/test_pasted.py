@@ -1,0 +1,109 @@
+"""
+Pasted lists: kept to the character, shown cleaned beside it, every stray character to be seen.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runbook_lib.knowledge.text import Catalogue
+from runbook_lib.widgets.pasted import MOST_SHOWN, PastedField
+
+WORDS = Catalogue()
+PASTED = st.text(alphabet=st.sampled_from('0123456789./,;:-\n\t \u00a0\u200b\u2013\u202e\x1b<>&"abc'), max_size=60)
+
+
+def _pasted(text: str) -> PastedField:
+    field = PastedField("allowlist", WORDS)
+    assert field.widget is not None
+    field.control.value = text
+    return field
+
+
+@settings(max_examples=40)
+@given(text=PASTED)
+def test_kept_to_the_character(text: str) -> None:
+    """
+    Whatever is pasted is kept as it is, and what is shown beside it has no character that nobody sees and no markup of its own.
+    """
+    field = _pasted(text)
+    aside = field._aside.value
+
+    assert ({"allowlist": text} if text else {}) == field.read()
+    assert not {"\u200b", "\u202e", "\x1b", "\u00a0"} & set(aside)
+    assert {"p", "pre", "ul", "li"} >= set(re.findall(r"</?([a-z]+)", aside))
+
+
+def test_stray_characters_are_written_out() -> None:
+    """
+    Line, column, what stands there, what is wrong and what was meant.
+    """
+    aside = _pasted("195.130.217.0/24\n207.82.80.0\u200b/24\n")._aside.value
+
+    assert "Cleaned: 2 ranges" in aside
+    assert "2:1" in aside
+    assert r"\u200b" in aside
+    assert "holds characters nobody sees → 207.82.80.0/24" in aside
+
+
+def test_markup_is_text() -> None:
+    """
+    A script in a pasted list is one of the things that are wrong with it.
+    """
+    aside = _pasted("<script>alert(1)</script>\n195.130.217.1")._aside.value
+
+    assert "<script" not in aside
+    assert "&lt;script&gt;" in aside
+
+
+def test_cleaning() -> None:
+    """
+    Only a click replaces what was pasted; afterwards there is nothing left to clean.
+    """
+    pasted = " 195.130.217.0/24 ,\u00a0207.82.80.7\n195.130.217.0/24\n"
+    field = _pasted(pasted)
+    assert {"allowlist": pasted} == field.read()
+    assert "" == field._clean.layout.display
+    field._clean.click()
+
+    assert {"allowlist": "195.130.217.0/24\n207.82.80.7/32\n"} == field.read()
+    assert "none" == field._clean.layout.display
+    assert "rb-faults" not in field._aside.value
+
+
+@pytest.mark.parametrize("text", ["", "195.130.217.0/24", "195.130.217.0/24\n207.82.80.0/24\n"])
+def test_clean_list_has_no_button(text: str) -> None:
+    """
+    Where nothing is wrong there is nothing to press.
+    """
+    assert "none" == _pasted(text)._clean.layout.display
+
+
+def test_many_faults_are_counted() -> None:
+    """
+    A list full of faults shows the first ones and counts the rest; one long fault is cut.
+    """
+    aside = _pasted("\n".join(["x" * 500] * (MOST_SHOWN + 5)))._aside.value
+
+    assert MOST_SHOWN + 1 == aside.count("<li>")
+    assert re.search(r"and \d+ more", aside)
+    assert "x" * 100 not in aside
+
+
+def test_ranges_given_as_a_list_stay_a_list() -> None:
+    """
+    The console's ranges may be a list in the file: shown one a line, and a list again when nobody changes it.
+    """
+    field = PastedField("console_ranges", WORDS)
+    given = ["195.130.217.0/24", "207.82.80.0/24"]
+    field.fill({"console_ranges": given})
+    assert field.widget is not None
+
+    assert "195.130.217.0/24\n207.82.80.0/24" == field.control.value
+    assert {"console_ranges": given} == field.read()
+    field.control.value += "\n91.220.42.0/24"
+    assert {"console_ranges": "195.130.217.0/24\n207.82.80.0/24\n91.220.42.0/24"} == field.read()

@@ -1,0 +1,193 @@
+"""
+Lists of entries: one row each, added, removed, changed; what is not touched stays to the character.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runbook_lib.knowledge.text import Catalogue
+from runbook_lib.widgets.form import Form
+from runbook_lib.widgets.layout import sections
+from runbook_lib.widgets.rows import MOST_ROWS, RowsField
+
+from .conftest import Traffic
+
+WORDS = Catalogue()
+TEXT = st.text(max_size=12)
+ENTRY = TEXT | st.integers() | st.dictionaries(st.sampled_from(["name", "role", "phase", "colour"]), TEXT, max_size=4)
+LISTS = st.lists(ENTRY, max_size=4) | st.dictionaries(TEXT, TEXT | st.integers() | st.dictionaries(TEXT, TEXT, max_size=2), max_size=4)
+
+
+def _rows(key: str, given: Any = None) -> RowsField:
+    field = next(field for section in sections(WORDS) for field in section.fields if field.key == key)
+    assert isinstance(field, RowsField)
+    field.fill({} if given is None else {key: given})
+    assert field.widget is not None
+    return field
+
+
+def _type(field: RowsField, row: int, part: int, value: str) -> None:
+    field._rows[row].parts[part].control.value = value
+
+
+@pytest.mark.parametrize("key", ["domains", "senders", "validation_codes", "connect_to", "waivers"])
+@settings(max_examples=15)
+@given(value=LISTS)
+def test_untouched_rows_give_back_what_they_got(key: str, value: Any) -> None:
+    """
+    Lists and maps, right or wrong, with keys the rows have no field for, come back as they were.
+    """
+    assert {key: value} == _rows(key, value).read()
+
+
+@pytest.mark.parametrize("value", [5, True, 1.5])
+def test_what_is_no_list_does_no_harm(value: Any) -> None:
+    """
+    A number where a list is due is given back, and refused elsewhere in words.
+    """
+    assert {"domains": value} == _rows("domains", value).read()
+
+
+def test_typed_domains() -> None:
+    """
+    A bare name is written as a name, one that has more as a map; umlauts stay, blank rows are nothing.
+    """
+    field = _rows("domains")
+    field._add()
+    field._add()
+    _type(field, 0, 0, "müller.example")
+    _type(field, 2, 0, "parked.example")
+    _type(field, 2, 1, "parked")
+
+    assert {"domains": ["müller.example", {"name": "parked.example", "role": "parked"}]} == field.read()
+
+
+def test_changed_entry_keeps_what_it_has() -> None:
+    """
+    A change to one field of a row leaves the others of that row, what is shown on demand too, and the other rows as they were.
+    """
+    one = {"name": "a.example", "phase": "cutover", "inbound_host": "mx.a.example"}
+    field = _rows("domains", [one, {"name": "b.example"}, "c.example"])
+    _type(field, 0, 2, "anna@a.example")
+
+    assert {"domains": [{**one, "test_recipient": "anna@a.example"}, {"name": "b.example"}, "c.example"]} == field.read()
+
+
+def test_no_stays_no() -> None:
+    """
+    A sender that was said to use no TLS is still said so when its name changes.
+    """
+    field = _rows("senders", [{"name": "Scanner", "ip": "192.0.2.7", "tls": False}])
+    _type(field, 0, 0, "Printer")
+
+    assert {"senders": [{"name": "Printer", "ip": "192.0.2.7", "tls": False}]} == field.read()
+
+
+def test_removing(traffic: Traffic) -> None:
+    """
+    A removed row is gone, the cursor goes to the one before it, and the last row leaves a blank one.
+    """
+    told: list[Any] = []
+    field = _rows("domains", ["a.example", "b.example", "c.example"])
+    field.changed = told.append
+    field._remove(field._rows[1])
+    assert {"domains": ["a.example", "c.example"]} == field.read()
+    assert traffic.cursor is field._rows[0].parts[0].control.comm
+    field._remove(field._rows[0])
+    field._remove(field._rows[0])
+
+    assert {} == field.read()
+    assert 1 == len(field._rows)
+    assert [field] * 3 == told
+
+
+def test_entries_beyond_the_rows_are_kept() -> None:
+    """
+    A list that is longer than what is shown keeps all it has, in order, when a row changes.
+    """
+    names = [f"d{number}.example" for number in range(MOST_ROWS + 7)]
+    field = _rows("domains", names)
+    _type(field, 0, 0, "first.example")
+
+    assert MOST_ROWS == len(field._rows)
+    assert {"domains": ["first.example", *names[1:]]} == field.read()
+
+
+def test_map_beyond_the_rows_is_kept() -> None:
+    """
+    The same holds for a map.
+    """
+    codes = {f"d{number}.example": f"{number}e6" for number in range(MOST_ROWS + 3)}
+    field = _rows("validation_codes", codes)
+    _type(field, 1, 1, "12345e6789012")
+
+    assert {"validation_codes": {**codes, "d1.example": "12345e6789012"}} == field.read()
+
+
+def test_waivers_by_name() -> None:
+    """
+    The name of an exception becomes the key, the rest its map.
+    """
+    field = _rows("waivers")
+    for part, value in enumerate(("mx.ttl a.example", "Moved soon", "Anna", "2026-12-31")):
+        _type(field, 0, part, value)
+
+    assert {"waivers": {"mx.ttl a.example": {"reason": "Moved soon", "by": "Anna", "expires": "2026-12-31"}}} == field.read()
+
+
+@pytest.mark.parametrize("blank", [0, 1, 2])
+def test_message_stands_at_its_row(form: Form, traffic: Traffic, blank: int) -> None:
+    """
+    What is wrong with the second entry stands at its field, blank rows before it or not, and there the cursor goes.
+    """
+    form.fill({"customer": "C", "platform": "microsoft_365", "region": "eu", "inbound_host": "mx.a.example"})
+    field = form.field("domains")
+    assert isinstance(field, RowsField)
+    for _ in range(blank + 1):
+        field._add()
+    _type(field, blank, 0, "a.example")
+    _type(field, blank + 1, 0, "no domain")
+
+    assert form.accept() is None
+    assert [blank + 1] == [index for index, row in enumerate(field._rows) if row.parts[0].refused]
+    assert "no domain" in field._rows[blank + 1].parts[0]._note.value
+    assert traffic.cursor is field._rows[blank + 1].parts[0].control.comm
+
+    _type(field, blank + 1, 0, "b.example")
+    assert not field.refused
+    assert form.accept() is not None
+
+
+def test_message_about_a_field_on_demand(form: Form, traffic: Traffic) -> None:
+    """
+    A field that is shown on demand gets its message and the cursor too, and is opened for it.
+    """
+    form.fill({"domains": ["a.example", {"name": "b.example", "inbound_host": "192.0.2.1"}]})
+    form.accept()
+    field = form.field("domains")
+    assert isinstance(field, RowsField)
+    wrong = field._rows[1].more[2]
+    field.focus()
+
+    assert wrong.refused
+    assert traffic.cursor is wrong.control.comm
+    assert wrong.widget in field._rows[1]._more_box.children
+
+
+def test_more_opens_and_closes() -> None:
+    """
+    The fields for a domain that differs come and go with a click, and are there from the start where they say something.
+    """
+    field = _rows("domains", ["a.example", {"name": "b.example", "phase": "cutover"}])
+    first, second = field._rows
+    shown = [bool(row._more_box.children) for row in (first, second)]
+    first._toggle.click()
+    second._toggle.click()
+
+    assert [False, True] == shown
+    assert [True, False] == [bool(row._more_box.children) for row in (first, second)]

@@ -1,0 +1,150 @@
+"""
+The start page: known customers, a new one, a made-up one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from runbook_lib import interactive
+from runbook_lib.environment import load_environment
+from runbook_lib.knowledge.text import Catalogue
+from runbook_lib.reporting.start import Customer, render_start
+from runbook_lib.results import Status
+from runbook_lib.sandbox import names
+from runbook_lib.widgets import StartPage
+from runbook_lib.workspace import WORKSPACE_VARIABLE, Entry, Workspace
+
+from .conftest import Traffic
+
+
+@pytest.fixture
+def page(workspace: Workspace, catalogue: Catalogue) -> StartPage:
+    """
+    The start page of an empty workspace.
+    """
+    return StartPage(workspace, catalogue)
+
+
+def _button(page: StartPage, card: int) -> Any:
+    return page.widget.children[card].children[1]
+
+
+def test_empty_workspace(page: StartPage) -> None:
+    """
+    Without a customer the page says so, and names what can be done.
+    """
+    assert "None yet. Make one below, or try a made-up one." in page._list.html
+    assert len(names()) == len(page._story.options)
+    assert "alder-pre" == page._story.value
+
+
+def test_practice(page: StartPage, workspace: Workspace, traffic: Traffic) -> None:
+    """
+    A made-up customer becomes a file of this workspace, is listed, and its notebook is opened.
+    """
+    page._story.value = "acacia-pre"
+    _button(page, 2).click()
+    (entry,) = workspace.entries()
+
+    assert "acacia-pre" == load_environment(entry.file).sandbox
+    assert [{"open": f"{entry.slug}/google_workspace.ipynb"}] == traffic.custom(page._list)
+    assert (workspace.root / entry.slug / "google_workspace.ipynb").is_file()
+    assert entry.customer in page._list.html
+    assert f"{entry.customer} is there. The notebook opens." == page.status.text
+
+
+def test_new_customer(page: StartPage, workspace: Workspace, traffic: Traffic) -> None:
+    """
+    What is typed becomes a file; then the form is empty again, without complaints.
+    """
+    made = {
+        "customer": "Müller <b>",
+        "platform": "on_premises",
+        "region": "de",
+        "domains": ["müller.example"],
+        "inbound_host": "mx.a.example",
+    }
+    page.form.fill(made)
+    _button(page, 1).click()
+    (entry,) = workspace.entries()
+
+    assert made == load_environment(entry.file).as_given()
+    assert [{"open": f"{entry.slug}/exchange.ipynb"}] == traffic.custom(page._list)
+    assert "Müller &lt;b&gt;" in page._list.html
+    assert {} == page.form.read()
+    assert [] == [field.key for field in page.form.fields if field.refused]
+
+
+def test_incomplete_customer(page: StartPage, workspace: Workspace, traffic: Traffic) -> None:
+    """
+    Pressed too early, all that is missing stands beside its field, the cursor is in the first, and no file is made.
+    """
+    _button(page, 1).click()
+
+    assert [] == workspace.entries()
+    assert "fail" == page.status.tone
+    assert "5 things are missing or wrong" in page.status.text
+    assert traffic.cursor is page.form.fields[0].control.comm
+
+
+def test_file_that_cannot_be_loaded(workspace: Workspace, catalogue: Catalogue, entry: Callable[..., Entry]) -> None:
+    """
+    A broken file is listed with the reason, the others with their way to the notebook.
+    """
+    good = entry("alder-pre")
+    (workspace.environments / "broken.yaml").write_text("customer: <script>\nregion: uk\n", encoding="utf-8")
+    html = StartPage(workspace, catalogue)._list.html
+
+    assert "broken.yaml" in html
+    assert "<script" not in html
+    assert f'data-rb-open="{good.slug}/microsoft_365.ipynb"' in html
+
+
+def test_error_is_said(page: StartPage, workspace: Workspace) -> None:
+    """
+    A workspace that cannot be written to is said, not swallowed.
+    """
+    workspace.environments.rmdir()
+    workspace.environments.write_text("in the way", encoding="utf-8")
+    _button(page, 2).click()
+
+    assert "fail" == page.status.tone
+    assert page.status.text
+
+
+def test_page_in_the_notebook(workspace: Workspace, shown: list[Any], monkeypatch: pytest.MonkeyPatch, entry: Callable[..., Entry]) -> None:
+    """
+    The notebook gets the page and its static twin, in the language asked for.
+    """
+    entry("alder-pre")
+    monkeypatch.setenv(WORKSPACE_VARIABLE, str(workspace.root))
+    interactive.start("de")
+    html = "".join(each["data"].get("text/html", "") for each in shown)
+
+    assert 2 == len(shown)
+    assert 'lang="de"' in html
+    assert "rb-twin" in html
+    assert "Alder Instruments" in html
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_list_of_customers(language: str) -> None:
+    """
+    Each line has name, verdict with sign and word, and its links; hostile names are text, in the live list and in the twin.
+    """
+    hostile = '"><script>alert(1)</script>\u202e'
+    lines = [
+        Customer(hostile, "Microsoft 365", "Before", "Ready", Status.PASS, "today", "a/x.ipynb", "reports/a/report.html"),
+        Customer(hostile, problem=hostile, file=hostile),
+    ]
+    for twin in (False, True):
+        html = render_start(lines, Catalogue(language), twin=twin).text
+        assert "<script" not in html
+        assert "\u202e" not in html
+        assert r"\u202e" in html
+        assert "✓" in html
+        assert twin == ("<style" in html)

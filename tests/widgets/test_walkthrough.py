@@ -1,0 +1,409 @@
+"""
+A whole walk: what cards find is what a headless run finds, and what a person changes is shown everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import pytest
+
+from runbook_lib.environment import environment_from_parameters, load_environment
+from runbook_lib.procedures import notebook_of
+from runbook_lib.results import MIME_TYPE, Status
+from runbook_lib.sandbox import scenario
+from runbook_lib.session import Session
+from runbook_lib.widgets import Home, Walkthrough
+from runbook_lib.widgets.controls import Controls
+from runbook_lib.widgets.run import Looked
+from runbook_lib.workspace import Entry
+
+from .conftest import files_in, until
+
+Begin = Callable[..., Walkthrough]
+Loose = Callable[[str], Home]
+STEPS = ("intake", "domain", "ranges", "platform", "route", "mx", "authentication", "lockdown")
+
+
+def _values(name: str, **changed: Any) -> dict[str, Any]:
+    return {**load_environment(scenario(name).environment_file).as_parameters(), **changed}
+
+
+async def _all_steps(walk: Walkthrough) -> None:
+    walk.show_inputs()
+    for key in STEPS:
+        await walk.step(key)
+    await walk.finish()
+
+
+async def _verified(walk: Walkthrough) -> None:
+    walk.overview.controls.start.click()
+    await walk.overview.worker.wait()
+
+
+def _found(walk: Walkthrough) -> set[tuple[str, str, Status]]:
+    assert walk.run is not None
+    return {(each.check, each.subject, each.status) for found in walk.run.findings().values() for each in found}
+
+
+def _watch(walk: Walkthrough) -> Controls:
+    return next(controls for controls in walk._watches)
+
+
+def _html(outputs: list[dict[str, Any]]) -> str:
+    return "".join(each["data"].get("text/html", "") for each in outputs)
+
+
+@pytest.mark.parametrize(
+    "name", ["alder-pre", "acacia-cutover", "ash-locked", "heather-hybrid", "lilac-hosted", "zinnia-waves", "cedar-wrong-region"]
+)
+async def test_cards_find_what_a_headless_run_finds(walk: Begin, loose: Loose, name: str) -> None:
+    """
+    Verify everything comes to the same findings, status for status, as the same environment without a person.
+    """
+    values = _values(name)
+    environment = environment_from_parameters(values)
+    one = walk(loose(notebook_of(environment.platform)), values)
+    await _all_steps(one)
+    await _verified(one)
+    async with Session(environment) as session:
+        headless = {(each.check, each.subject, each.status) for each in await session.run()}
+
+    assert "" == one.overview.status.tone, one.overview.status.text
+    assert headless == _found(one)
+    assert one.run is not None
+    assert () == one.run.missing
+
+
+async def test_step_by_step_is_the_same_as_all_at_once(walk: Begin, loose: Loose) -> None:
+    """
+    Each card's own button leads to the same findings in the end; a card shows its own step's alone.
+    """
+    values = _values("birch-half-moved")
+    one, other = walk(loose("microsoft_365"), values), walk(loose("microsoft_365"), values)
+    await _all_steps(one)
+    await _verified(other)
+    for key in STEPS:
+        card = one._cards[key]
+        card.controls.start.click()
+        assert card.worker.busy
+        await card.worker.wait()
+        assert {key} >= {finding.step for finding in (card._seen.findings if card._seen else ())}
+
+    assert _found(other) == _found(one)
+
+
+async def test_second_click_does_nothing(walk: Begin, loose: Loose, traffic: Any) -> None:
+    """
+    While a step is looked at, Verify does nothing more, and Stop is there; afterwards it is gone, and the cursor is on Verify.
+    """
+    one = walk(loose("microsoft_365"), _values("oak-silent"))
+    await one.step("route")
+    card = one._cards["route"]
+    card.controls.start.click()
+    task = card.worker._task
+    card.controls.start.click()
+    assert task is card.worker._task
+    await until(lambda: one.run and one.run.steps["route"].answered)
+    assert "" == card.controls.stop.layout.display
+    card.controls.stop.click()
+    await card.worker.wait()
+
+    assert one.run is not None
+    assert one.run.steps["route"].looked is Looked.STOPPED
+    assert "Stopped. What was found until then stands below." == card.status.text
+    assert "none" == card.controls.stop.layout.display
+    assert traffic.cursor is card.controls.start.comm
+    assert "Stopped after" in card.found.html
+    assert "Stopped after" in card.twin().text
+
+
+async def test_finish_writes_report_and_result(walk: Begin, at_home: Any, entry: Callable[..., Entry], shown: list[Any]) -> None:
+    """
+    The last button looks at what is missing, writes both files where the workspace looks for them, links the report and leaves the
+    result in the notebook.
+    """
+    customer = entry("alder-pre")
+    home = at_home(customer, "microsoft_365")
+    one = walk(home, load_environment(customer.file).as_given())
+    await _all_steps(one)
+    assert "Not looked at yet: " in one.summary.answer.html
+    one.summary.controls.start.click()
+    await one.summary.worker.wait()
+    report = customer.file.parents[1] / "reports" / "Alder-Instruments" / "report.html"
+    stored = json.loads(report.with_name("result.json").read_text(encoding="utf-8"))
+
+    assert "ready" == stored["verdict"]
+    assert report.is_file()
+    assert 'data-rb-file="reports/Alder-Instruments/report.html"' in one.summary.link.html
+    assert [stored["findings"]] == [each["data"][MIME_TYPE]["findings"] for each in shown if MIME_TYPE in each["data"]]
+    assert one.summary.status.text.startswith("Report written, ")
+    assert "Ready" in one.summary.answer.html
+
+
+async def test_twins_follow(walk: Begin, loose: Loose, shown: list[Any]) -> None:
+    """
+    Beside every live card stands the same as static HTML, without script, and it follows what is found.
+    """
+    one = walk(loose("microsoft_365"), _values("cedar-wrong-region"))
+    await _all_steps(one)
+    before = len(shown)
+    await _verified(one)
+    fresh = shown[before:]
+
+    assert len(STEPS) + 3 == len([each for each in shown[:before] if "application/vnd.jupyter.widget-view+json" in each["data"]])
+    assert fresh
+    assert all(each["update"] for each in fresh)
+    assert "What was found" in _html(fresh)
+    assert "<script" not in _html(shown)
+
+
+async def test_hostile_customer(walk: Begin, loose: Loose, shown: list[Any]) -> None:
+    """
+    A customer's name that is markup stays text in every card, its twin, the overview and the form.
+    """
+    hostile = "<script>alert(1)</script>\"'><img src=x onerror=y>"
+    one = walk(loose("microsoft_365"), _values("alder-pre", customer=hostile))
+    await _all_steps(one)
+    one.details._toggle()
+    one.summary.controls.start.click()
+    await one.summary.worker.wait()
+    states = ipywidgets.Widget.get_manager_state()["state"].values()
+    markup = [each["state"].get("html", "") for each in states]
+    markup += [each["state"].get("value", "") for each in states if each["model_name"] == "HTMLModel"]
+    text = "".join(markup) + _html(shown)
+
+    assert "fail" != one.summary.status.tone, one.summary.status.text
+    assert "<script" not in text
+    assert "<img" not in text
+    assert "&lt;script&gt;" in text
+
+
+async def test_changed_details_drop_what_was_found(walk: Begin, loose: Loose) -> None:
+    """
+    Another phase is another run: nothing of the old one is shown, its report neither, and its servers are stopped.
+    """
+    one = walk(loose("microsoft_365"), _values("alder-pre"))
+    await _all_steps(one)
+    one.summary.controls.start.click()
+    await one.summary.worker.wait()
+    former = one.run
+    assert former is not None
+    one.details.form.put("phase", "cutover")
+    one.details._accept.click()
+    await one.details.worker.wait()
+
+    assert "" == one.details.status.tone, one.details.status.text
+    assert former is not one.run
+    assert former.session is None
+    assert set() == _found(one)
+    assert one.summary.result is None
+    assert "" == one.summary.link.html
+    assert "Not looked at yet." in one._cards["route"].found.html
+
+
+async def test_unchanged_details_and_exceptions_keep_what_was_found(walk: Begin, loose: Loose) -> None:
+    """
+    Details taken over without a change, or with another exception, are judged anew and not asked again.
+    """
+    one = walk(loose("microsoft_365"), _values("cedar-wrong-region", allow_private=False))
+    await _verified(one)
+    former = one.run
+    assert former is not None
+    broken = next(each for each in sorted(_found(one)) if each[2] is Status.FAIL)
+    one.details._accept.click()
+    await one.details.worker.wait()
+    assert former is one.run
+    one.details.form.put("waivers", {f"{broken[0]} {broken[1]}": {"reason": "Known", "by": "Anna", "expires": "2999-12-31"}})
+    one.details._accept.click()
+    await one.details.worker.wait()
+
+    assert "" == one.details.status.tone, one.details.status.text
+    assert former is one.run
+    assert (broken[0], broken[1], Status.WAIVED) in _found(one)
+
+
+async def test_confirming_and_taking_back(walk: Begin, at_home: Any, entry: Callable[..., Entry], traffic: Any) -> None:
+    """
+    A name is due; then what waited for a person passes, in the card, the file and the next walk; taken back it waits again.
+    """
+    customer = entry("beech-unconfirmed")
+    home = at_home(customer, "microsoft_365")
+    one = walk(home, load_environment(customer.file).as_given())
+    await _all_steps(one)
+    await _verified(one)
+    card = next(card for card in one._cards.values() if card.confirming.widget.children)
+    before = _found(one)
+    (check, _), row = next(iter(card.confirming._rows.items()))
+    by, note, done = row.children[1].children
+    done.click()
+    assert "A name is due" in row.children[2].value
+    assert traffic.cursor is by.comm
+    by.value, note.value = "Anna <b>", "on the phone"
+    done.click()
+    confirmed = _found(one)
+    said = load_environment(customer.file).attestations[check]
+    again = walk(replace(home, draft=None), load_environment(customer.file).as_given())
+
+    assert "" == card.status.tone, card.status.text
+    assert ("Anna <b>", "on the phone") == (said.by, said.note)
+    assert {Status.PASS} == {status for each, _, status in confirmed if each == check}
+    assert confirmed == _found(again)
+    assert (check, "said") in card.confirming._rows
+
+    card.confirming._rows[(check, "said")].children[1].click()
+    assert before == _found(one)
+    assert check not in load_environment(customer.file).attestations
+
+
+async def test_error_is_said(walk: Begin, loose: Loose) -> None:
+    """
+    Whatever goes wrong behind a button stands in the status line beside it.
+    """
+
+    def refuse(*_: Any) -> tuple[str, str]:
+        raise OSError("No space left on device")
+
+    one = walk(replace(loose("microsoft_365"), deliver=refuse), _values("alder-pre"))
+    await one.finish()
+    one.summary.controls.start.click()
+    await one.summary.worker.wait()
+
+    assert "fail" == one.summary.status.tone
+    assert "OSError: No space left on device" in one.summary.status.text
+
+
+async def test_unknown_world_is_said(walk: Begin, loose: Loose) -> None:
+    """
+    A practice customer that there is not is said in words, at every button.
+    """
+    one = walk(loose("microsoft_365"), _values("alder-pre", sandbox="nowhere"))
+    await one.step("ranges")
+    one._cards["ranges"].controls.start.click()
+    await one._cards["ranges"].worker.wait()
+    status = one._cards["ranges"].status
+
+    assert "fail" == status.tone
+    assert "nowhere" in status.text
+    assert "Error" not in status.text
+
+
+async def test_incomplete_details(walk: Begin, loose: Loose) -> None:
+    """
+    As long as something is missing the form is open, no card asks anything, and every button says what is to be done first.
+    """
+    one = walk(loose("microsoft_365"), {"customer": "New"})
+    await _all_steps(one)
+    for controls in (one._cards["route"].controls, one.overview.controls, one.summary.controls, _watch(one)):
+        controls.start.click()
+        await controls.worker.wait()
+        assert "fail" == controls.status.tone
+        assert controls.status.text.startswith("The details of the customer are not complete.")
+
+    assert one.run is None
+    assert one.details._body.children
+    assert "The details of the customer are not complete." in one._cards["route"].found.html
+
+
+async def test_details_that_become_complete(walk: Begin, loose: Loose) -> None:
+    """
+    Once the form is right, the cards that stand there already can be used.
+    """
+    one = walk(loose("microsoft_365"), {"customer": "New"})
+    await _all_steps(one)
+    one.details.form.fill(_values("alder-pre"))
+    one.details._accept.click()
+    await one.details.worker.wait()
+    card = one._cards["ranges"]
+    card.controls.start.click()
+    await card.worker.wait()
+
+    assert "" == card.status.tone, card.status.text
+    assert _found(one)
+
+
+async def test_wrong_notebook_is_said(walk: Begin, loose: Loose) -> None:
+    """
+    A customer of another platform is not looked at here; the words name the right notebook.
+    """
+    one = walk(loose("microsoft_365"), _values("acacia-pre"))
+    one.details._accept.click()
+    await one.details.worker.wait()
+
+    assert one.run is None
+    assert "fail" == one.details.status.tone
+    assert "google_workspace" in one.details.status.text
+
+
+async def test_watch(walk: Begin, loose: Loose) -> None:
+    """
+    Before the move there is nothing to watch; with other details a watch that goes on is stopped.
+    """
+    one = walk(loose("microsoft_365"), _values("alder-pre"))
+    await one.step("mx")
+    controls = _watch(one)
+    controls.start.click()
+    await controls.worker.wait()
+    assert "There is nothing to watch in phase prepare." in controls.status.text
+
+    other = walk(loose("microsoft_365"), _values("birch-half-moved"))
+    await other.step("mx")
+    controls = _watch(other)
+    controls.start.click()
+    part = next(each for each in other._cards["mx"].widget.children if controls.widget in getattr(each, "children", ()))
+    await until(lambda: part.children[1].html)
+    assert controls.worker.busy
+    other.details.form.put("timeout", "3")
+    other.details._accept.click()
+    await other.details.worker.wait()
+
+    assert not controls.worker.busy
+    assert controls.status.text.startswith("Stopped.")
+
+
+async def test_page_loaded_again(walk: Begin, loose: Loose) -> None:
+    """
+    A second page without the cells having been run again is told how its results get into the notebook; running them again ends that.
+    """
+    one = walk(loose("microsoft_365"), _values("alder-pre"))
+    one.show_inputs()
+    for page, said in (("1", False), ("1", False), ("2", True)):
+        one.overview.panel._handle_custom_msg({"page": page}, [])
+        assert said == ("The page was loaded again." in one.overview._note.value)
+    one.show_inputs()
+
+    assert "" == one.overview._note.value
+
+
+@pytest.mark.parametrize("language", ["de", "klingon"])
+async def test_language(walk: Begin, loose: Loose, language: str) -> None:
+    """
+    The walk speaks the environment's language; one that there is not is refused in the form, in English.
+    """
+    one = walk(loose("microsoft_365"), _values("alder-pre", language=language))
+    await _all_steps(one)
+
+    assert (language == "de") == (one.run is not None)
+    assert ("de" if language == "de" else "en") == one.catalogue.language
+
+
+async def test_memory_goes_on(walk: Begin, at_home: Any, entry: Callable[..., Entry], tmp_path: Path) -> None:
+    """
+    The next walk shows what the last one found, and when that was.
+    """
+    customer = entry("alder-pre")
+    home = at_home(customer, "microsoft_365")
+    values = load_environment(customer.file).as_given()
+    one = walk(home, values)
+    await _verified(one)
+    other = walk(home, values)
+    await other.step("route")
+
+    assert _found(one) == _found(other)
+    assert "Seen on " in other._cards["route"].found.html
+    assert [] == files_in(tmp_path, "*.new")
