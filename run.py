@@ -18,6 +18,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 NBVAL = ("--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "60", "-p", "no:xdist", "-p", "no:asyncio")
+BROWSER = ("tests/browser", "tests/execution/test_lab.py")
+"""
+Tests with a browser, in a process of their own: Playwright keeps an event loop running, which no test of a command line can be beside.
+"""
 SERVERS = ("postfix", "unbound", "knot", "nsd", "chromium", "poppler-utils")
 """
 Debian's packages of the real servers and the browser that the full test talks to.
@@ -33,6 +37,7 @@ def main() -> int:
     jobs.add_parser("demo", help="run the notebooks for made-up customers; reports land in reports/demo")
     test = jobs.add_parser("test", help="lint, type-check and test")
     test.add_argument("--install", action="store_true", help="install the real servers and the browser with apt-get first (Debian)")
+    jobs.add_parser("open", help="JupyterLab with the runbooks; the workspace is the folder runbook-workspace")
     setup = jobs.add_parser("setup", help="only make the environment")
     setup.add_argument("--lab", action="store_true", help="with JupyterLab")
     options = parser.parse_args()
@@ -47,6 +52,12 @@ def main() -> int:
         python = prepare(["lab"] if options.lab else [])
         print(f"Ready: {script(python, 'runbook')} --help")
         return 0
+    if options.job == "open":
+        command = [script(prepare(["lab"]), "runbook"), "open"]
+        try:
+            return subprocess.run(command, cwd=HERE, check=False).returncode
+        except KeyboardInterrupt:
+            return 130
     return subprocess.run([script(prepare([]), "runbook"), "demo"], cwd=HERE, check=False).returncode
 
 
@@ -102,7 +113,7 @@ def run_tests(python: Path) -> int:
     """
     path = os.pathsep.join([str(python.parent), os.environ.get("PATH", ""), "/usr/sbin"])
     environment = {**os.environ, "PATH": path}
-    workers = str(max(2, min(4, os.cpu_count() or 2)))
+    parallel = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist", "worksteal"]
     with tempfile.TemporaryDirectory() as folder:
         # Notebooks write their report into the folder they run in: a copy keeps the clone clean.
         notebooks = shutil.copytree(HERE / "notebooks", Path(folder) / "notebooks")
@@ -112,7 +123,8 @@ def run_tests(python: Path) -> int:
             ("Types", ["mypy"]),
             ("Rooms", ["lint-imports", "--no-logo"]),
             ("Notebooks", ["pytest", *NBVAL, f"--rootdir={folder}", "-c", os.devnull, str(notebooks)]),
-            ("Tests", ["pytest", "-n", workers, "--dist", "worksteal", "tests"]),
+            ("Tests", ["pytest", *parallel, *(f"--ignore={path}" for path in BROWSER), "tests"]),
+            ("Browser", ["pytest", *parallel, *BROWSER]),
         ):
             print(f"\n== {title}: {' '.join(command)}", flush=True)
             status = subprocess.run([script(python, command[0]), *command[1:]], cwd=HERE, env=environment, check=False).returncode

@@ -43,11 +43,13 @@ class KeyProblem:
         key: Where, for example ``domains[1].phase``; ``""`` for the file as a whole.
         value: What stands there, printable and shortened.
         message: What is wrong and what would be right, one or two sentences.
+        secret: What stands there may be a secret, and is not shown; nobody may keep it.
     """
 
     key: str
     value: str
     message: str
+    secret: bool = False
 
 
 class EnvironmentFileError(RunbookError, ValueError):

@@ -22,7 +22,7 @@ from .reporting import render_report
 from .reporting.duties import todos
 from .results import Result
 from .session import earlier_result
-from .setting import misplaced, results_folder, stand_in
+from .setting import is_interactive, misplaced, results_folder, stand_in
 from .widgets import Home, StartPage, Walkthrough
 from .workspace import Entry, Workspace, current
 
@@ -52,21 +52,30 @@ def walk(namespace: MutableMapping[str, Any], given: Mapping[str, Any], notebook
         return kept
     _refuse_unknown(given)
     made = _walk(given, notebook)
+    if known is not None:
+        made.take_over(known[1])
     namespace[KEPT] = (dict(given), made)
     made.show_inputs()
     return made
 
 
-def start(language: str = "en") -> None:
+def start(language: str = "en", interactive: bool | None = None) -> None:
     """
-    Show the start page: choose an environment or make one, and go to its notebook.
+    Show the start page: choose an environment or make one, and go to its notebook. Without `runbook open`, it is said how to come by one.
 
     Args:
         language: Of the words.
+        interactive: Whether a person is there; None finds out.
     """
-    workspace = current() or Workspace(Path.cwd())
+    catalogue = Catalogue(language)
+    workspace = current()
+    if workspace is None or not is_interactive(interactive):
+        from IPython.display import display  # noqa: PLC0415  # there is IPython wherever a notebook runs, and nowhere else need be
+
+        display({"text/plain": catalogue.text("walk.start", "elsewhere")}, raw=True)  # type: ignore[no-untyped-call]  # IPython ships none
+        return
     workspace.prepare()
-    StartPage(workspace, Catalogue(language)).show()
+    StartPage(workspace, catalogue).show()
 
 
 def _refuse_unknown(given: Mapping[str, Any]) -> None:

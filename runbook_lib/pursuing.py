@@ -5,6 +5,7 @@ Plans carried out: what a pure plan asks is asked of whoever can answer, many qu
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -62,11 +63,19 @@ async def on_thread(make: Callable[[], T], let_go: Callable[[T], object]) -> T:
         make: Makes it.
         let_go: Closes it.
     """
-    making = asyncio.create_task(asyncio.to_thread(make))
+    wanted = threading.Event()
+    wanted.set()
+
+    def made() -> T:
+        found = make()
+        if not wanted.is_set():
+            let_go(found)
+        return found
+
     try:
-        return await asyncio.shield(making)
+        return await asyncio.to_thread(made)
     except asyncio.CancelledError:
-        let_go(await making)
+        wanted.clear()
         raise
 
 

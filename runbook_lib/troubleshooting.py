@@ -14,7 +14,7 @@ from .reporting import Html, render_explanation
 from .setting import is_interactive
 
 
-def troubleshoot(text: str = "", file: str = "", language: str = "en") -> None:
+def troubleshoot(text: str = "", file: str = "", language: str = "en", interactive: bool | None = None) -> None:
     """
     Show what a text or a file says: cause, whose it is, what to do, and the step to go to. To a person, with a field to paste into.
 
@@ -22,6 +22,7 @@ def troubleshoot(text: str = "", file: str = "", language: str = "en") -> None:
         text: A bounce, an SMTP reply, a session's transcript, log lines or headers, as pasted.
         file: Name of a file with one of them, for example an ``.eml``; used where `text` is empty.
         language: Of the words.
+        interactive: Whether a person is there; None finds out.
 
     With neither, an example is explained; in front of a person nothing is.
 
@@ -32,7 +33,7 @@ def troubleshoot(text: str = "", file: str = "", language: str = "en") -> None:
     from IPython.display import display  # noqa: PLC0415  # there is IPython wherever a notebook runs, and nowhere else need be
 
     catalogue = Catalogue(language)
-    if is_interactive(None):
+    if is_interactive(interactive):
         from .widgets.explaining import Explaining  # noqa: PLC0415  # a headless run needs no widgets
 
         given = _content(text, file, catalogue).decode("utf-8", "replace") if text or file else ""

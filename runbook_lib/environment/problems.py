@@ -16,7 +16,7 @@ from ..knowledge.regions import CUSTOM, regions
 from ..knowledge.text import Catalogue, languages
 from .model import NOTEBOOK_ONLY, Environment
 from .parts import Attestation, DomainEntry, GatewayOptions, Part, PresentGateway, Sender, Waiver
-from .refusal import Refusal, Refusals, Word, nearest, shown
+from .refusal import Refusal, Refusals, Word, has_credentials, nearest, shown
 
 PARTS: Mapping[str, type[Part]] = {
     "domains": DomainEntry,
@@ -77,7 +77,8 @@ def problem(key: str, value: Any, refusal: Refusal, catalogue: Catalogue, *, hid
         catalogue: The words.
         hide: The value may be a secret.
     """
-    return KeyProblem(key, Word("hidden").words(catalogue) if hide else shown(value, catalogue), refusal.words(catalogue))
+    said = Word("hidden").words(catalogue) if hide else shown(value, catalogue)
+    return KeyProblem(key, said, refusal.words(catalogue), secret=hide or has_credentials(value))
 
 
 def path(location: tuple[int | str, ...]) -> str:

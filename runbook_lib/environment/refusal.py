@@ -101,6 +101,13 @@ def shown(value: Any, catalogue: Catalogue | None = None) -> str:
     return _one_line(value)
 
 
+def has_credentials(value: Any) -> bool:
+    """
+    True for a text that has a user name or a password before an ``@`` of a URL.
+    """
+    return isinstance(value, str) and _CREDENTIALS.search(value) is not None
+
+
 def _one_line(value: Any) -> str:
     text = visible(_CREDENTIALS.sub("…@", str(value)[: LONGEST_SHOWN * 4]))
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"

@@ -31,6 +31,7 @@ from urllib.parse import quote
 from ..errors import OpenError
 from ..knowledge.text import Catalogue, visible
 from ..workspace import WORKSPACE_VARIABLE
+from ..workspace.copies import digests
 from ..workspace.files import write_text
 from .managed import MANAGED
 
@@ -167,7 +168,7 @@ def _environment(site: Site, scratch: Path) -> dict[str, str]:
     (kernel / "kernel.json").write_text(json.dumps({"argv": arguments, "display_name": "Python 3", "language": "python"}), "utf-8")
     page = scratch / "config" / "labconfig" / "page_config.json"
     page.parent.mkdir(parents=True)
-    page.write_text(json.dumps(_WITHOUT), "utf-8")
+    page.write_text(json.dumps({**_WITHOUT, "inboundRunbook": digests()}), "utf-8")
     settings = site.root / FOLDER / "settings"
     for name, values in _SETTINGS.items():
         file = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"

@@ -221,11 +221,16 @@ def render_summary(result: Result, catalogue: Catalogue, *, twin: bool = False) 
     return render("summary.html.j2", style=card_style(twin=twin), practice=practice, twin=twin, **_answer(result, catalogue, "rb-summary"))
 
 
-def render_live_summary(result: Result, catalogue: Catalogue) -> Html:
+def render_live_summary(result: Result, catalogue: Catalogue, note: str = "") -> Html:
     """
     The same answer as part of a live card.
+
+    Args:
+        result: The result.
+        catalogue: The texts.
+        note: What has to be known about it.
     """
-    return render("live_summary.html.j2", **_answer(result, catalogue, "rb-live-summary"))
+    return render("live_summary.html.j2", note=note, **_answer(result, catalogue, "rb-live-summary"))
 
 
 def _found(findings: Sequence[Finding], observations: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> dict[str, Any]:

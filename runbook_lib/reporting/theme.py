@@ -44,8 +44,8 @@ def live_style() -> str:
     """
     The style sheet of live cards: the widgets of a notebook. It follows the notebook's theme.
     """
-    dark = ", ".join(f"{theme} .rb-live" for theme in _DARK_THEMES)
-    tokens = f".rb-live {{ {colours('light')} }}\n@media screen {{ {dark} {{ {colours('dark')} }} }}\n"
+    dark = ", ".join(f"{theme} .rb-live{inside}" for theme in _DARK_THEMES for inside in ("", " .rb"))
+    tokens = f".rb-live, .rb-live .rb {{ {colours('light')} }}\n@media screen {{ {dark} {{ {colours('dark')} }} }}\n"
     return tokens + _source("style.css") + _source("card.css") + _source("live.css")
 
 

@@ -57,6 +57,7 @@ class Confirming:
         self._catalogue = catalogue
         self._person, self._confirm, self._take_back, self._guard = person, confirm, take_back, guard
         self._rows: dict[tuple[str, str], ipywidgets.Widget] = {}
+        self._first: dict[tuple[str, str], ipywidgets.Widget] = {}
 
     def show(self, findings: Sequence[Finding]) -> None:
         """
@@ -92,6 +93,7 @@ class Confirming:
                 return
             error.value = ""
             self._confirm(Word(check, by.value.strip(), note.value.strip()))
+            self._focus(check)
 
         on_click(done, lambda: self._guard(clicked))
         fields = ipywidgets.HBox(
@@ -103,14 +105,30 @@ class Confirming:
         )
         row = ipywidgets.VBox([ipywidgets.Label(title), fields, error])
         row.add_class("rb-confirm-row")
+        self._first[check, "open"] = by
         return row
+
+    def _undo(self, check: str) -> None:
+        self._take_back(check)
+        self._focus(check)
+
+    def _focus(self, check: str) -> None:
+        """
+        The row that had the focus is gone: it goes to the one in its place.
+        """
+        for kind in ("said", "open"):
+            row = self._rows.get((check, kind))
+            if row is not None:
+                self._first[check, kind].focus()
+                return
 
     def _said(self, title: str, finding: Finding) -> ipywidgets.Widget:
         text = self._catalogue.text
         back = button(text("walk.confirm", "take_back"), hint=text("walk.confirm", "take_back_hint", title=title))
-        on_click(back, lambda: self._guard(lambda: self._take_back(finding.check)))
+        on_click(back, lambda: self._guard(lambda: self._undo(finding.check)))
         values = finding.message.values
         said = text("walk.confirm", "said", title=title, by=str(values.get("by", "")), at=str(values.get("at", "")))
+        self._first[finding.check, "said"] = back
         row = ipywidgets.HBox([ipywidgets.Label(said), back])
         row.add_class("rb-confirm-row")
         return row

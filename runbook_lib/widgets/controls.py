@@ -34,6 +34,7 @@ class Controls:
         self.stop = button(catalogue.text("walk.stop"), hint=catalogue.text("walk.stop", "hint"))
         on_click(self.start, lambda: self.worker.start(self._carry_out()))
         on_click(self.stop, self._stop)
+        self.stop.add_class("rb-stop")
         self.stop.layout.display = "none"
         self.widget = ipywidgets.HBox([self.start, self.stop, self.status])
         self.widget.add_class("rb-controls")

@@ -30,11 +30,6 @@ from .uploads import Uploads
 if TYPE_CHECKING:
     from .walkthrough import Home
 
-_SECRETS = ("(not shown)", "…@")
-"""
-What an error shows in place of one.
-"""
-
 
 class Details:
     """
@@ -58,6 +53,7 @@ class Details:
     ) -> None:
         self._catalogue, self._home, self._notes, self._use = catalogue, home, notes, use
         self._saved = dict(values)
+        self._origin = self._to_keep(self._saved)
         self._file = home.file
         self._seen = fingerprint(home.file) if home.file is not None else None
         self.status = Status()
@@ -65,7 +61,7 @@ class Details:
         self.form = Form(
             catalogue, home.base, uploads=Uploads(catalogue, home.uploads, home.base), changed=self._changed, failed=self.worker.fail
         )
-        self._hints = Hints(self.form, catalogue)
+        self._hints = Hints(self.form, catalogue, self.status)
         self._head = Panel(catalogue)
         self._buttons = self._make_buttons()
         self._body = ipywidgets.VBox([])
@@ -100,6 +96,19 @@ class Details:
             return None
         return None if self._home.fits(made, self._catalogue) else made
 
+    @property
+    def changed_outside(self) -> bool:
+        """
+        True where somebody else has changed the file since.
+        """
+        return self._file is not None and fingerprint(self._file) != self._seen
+
+    def stop_asking(self) -> None:
+        """
+        Stop looking for suggestions.
+        """
+        self._hints.worker.stop()
+
     def people(self, key: str) -> dict[str, Any]:
         """
         What people have said so far: ``attestations`` or ``waivers``.
@@ -124,7 +133,9 @@ class Details:
         self._saved = values
         self.form.put("attestations", dict(attestations))
         if self.form.read() != values:
-            self._changed(("attestations",))  # what is typed and not saved belongs to the new state from now on
+            self._keep()  # what is typed and not saved belongs to the new state from now on
+        else:
+            self._settled()
         self._show()
         return made
 
@@ -178,7 +189,8 @@ class Details:
             self._file.name if self._file is not None else "",
         ]
         band = f'<p class="rb-band" role="note">{escape(labels("practice.band"))}</p>' if values.get("sandbox") else ""
-        notes = "".join(f'<p class="rb-note">{escape(shown(note))}</p>' for note in self._notes)
+        given = self._notes if self._to_keep(values) == self._origin else ()  # they are about what was given
+        notes = "".join(f'<p class="rb-note">{escape(shown(note))}</p>' for note in given)
         line = " · ".join(escape(visible(fact)) for fact in facts if fact)
         return Html(f'<div class="rb rb-live-part">{band}<h2>{escape(shown(self.title))}</h2><p>{line}</p>{notes}</div>')
 
@@ -189,22 +201,48 @@ class Details:
     def _restore(self) -> bool:
         self.form.fill(self._saved)
         draft = self._home.draft
-        if draft is None or draft.get("base") != self._to_keep(self._saved) or not isinstance(draft.get("values"), Mapping):
+        if draft is None or not isinstance(draft.get("base"), Mapping) or not isinstance(draft.get("values"), Mapping):
             return False
-        if draft["values"] == self._saved:
+        base, typed = dict(draft["base"]), dict(draft["values"])
+        if self._home.file is None:
+            if base != self._origin or not isinstance(draft.get("saved"), Mapping):
+                return False
+            base = self._go_on_with(dict(draft["saved"]), str(draft.get("file") or ""))
+            self.form.fill(self._saved)
+        kept = self._to_keep(self._saved)  # where the file was changed in the same place, the file counts
+        changed = {key for key in {*base, *typed} if base.get(key) != typed.get(key) and base.get(key) == kept.get(key)}
+        values = {key: value for key, value in self._saved.items() if key not in changed}
+        values |= {key: value for key, value in typed.items() if key in changed}
+        if values == self._saved:
             return False
-        self.form.fill(draft["values"])
+        self.form.fill(values)
         return True
+
+    def _go_on_with(self, saved: dict[str, Any], file: str) -> dict[str, Any]:
+        """
+        Take up what was accepted in a notebook without a file, or the file it was saved in.
+
+        Returns:
+            What the typing that was not saved started from.
+        """
+        self._saved = saved
+        path = Path(file) if file else None
+        if path is not None and path.is_file():
+            self._saved = load_environment(path).as_given()
+            self._file, self._seen = path, fingerprint(path)
+        return saved
 
     def _revert(self) -> None:
         self.form.fill(self._saved)
-        self._home.keep(None)
+        self._hints.clear()
+        self._settled()
         self.status.say(self._catalogue.text("walk.discarded"))
         self._accept.focus()
 
     def _clear(self) -> None:
         kept: dict[str, Any] = {key: self._saved[key] for key in ("language", "output_dir") if key in self._saved}
         self.form.fill(kept)
+        self._hints.clear()
         self._changed(("customer",))
         self.form.fields[0].focus()
 
@@ -225,7 +263,8 @@ class Details:
             values |= load_environment(self._file).as_given()  # a number that was typed is one in the file
         self._saved = values
         self.form.fill(values)
-        self._home.keep(None)
+        self._hints.clear()
+        self._settled()
         self._open = False
         await self._use(environment_from_parameters(values, self._home.base))
         self._show()
@@ -248,8 +287,28 @@ class Details:
             self._seen = fingerprint(self._file)
 
     def _changed(self, keys: Sequence[str]) -> None:
-        self._home.keep({"base": self._to_keep(self._saved), "values": self._to_keep(self.form.read())})
+        self._keep()
         self._hints.changed(keys)
+
+    def _keep(self) -> None:
+        """
+        Keep what is typed; of a notebook without a file also what was accepted, and the file it was saved in.
+        """
+        saved = self._to_keep(self._saved)
+        loose = self._home.file is None
+        kept: dict[str, Any] = {"base": self._origin if loose else saved, "values": self._to_keep(self.form.read())}
+        if loose:
+            kept |= {"saved": saved, "file": "" if self._file is None else str(self._file)}
+        self._home.keep(kept)
+
+    def _settled(self) -> None:
+        """
+        Nothing is typed that is not saved: of an environment with a file nothing is left to keep.
+        """
+        if self._home.file is None:
+            self._keep()
+        else:
+            self._home.keep(None)
 
     def _to_keep(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """
@@ -258,6 +317,6 @@ class Details:
         try:
             environment_from_parameters(values, self._home.base)
         except EnvironmentFileError as error:
-            hidden = {re.split(r"\W", problem.key)[0] for problem in error.problems if any(sign in problem.value for sign in _SECRETS)}
+            hidden = {re.split(r"\W", problem.key)[0] for problem in error.problems if problem.secret}
             return {key: value for key, value in values.items() if key not in hidden}
         return dict(values)

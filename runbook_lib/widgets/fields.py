@@ -165,6 +165,12 @@ class Field:
             finally:
                 self._filling = False
 
+    def own_problems(self) -> list[tuple[str, str]]:
+        """
+        What is wrong with what was typed that the environment made of it cannot show: where in the field, and what.
+        """
+        return []
+
     def refuse(self, messages: Sequence[tuple[str, str]]) -> None:
         """
         Say beside it what is wrong; nothing where all is right.

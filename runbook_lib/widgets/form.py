@@ -125,11 +125,12 @@ class Form:
         """
         All that is wrong in it now.
         """
+        own = [KeyProblem(field.key + where, "", said) for field in self.fields for where, said in field.own_problems()]
         try:
             environment_from_parameters(self.read(), self._base)
         except EnvironmentFileError as error:
-            return error.problems
-        return ()
+            return (*own, *error.problems)
+        return tuple(own)
 
     def accept(self) -> Environment | None:
         """

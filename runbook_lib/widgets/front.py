@@ -134,6 +134,12 @@ class DropZone(anywidget.AnyWidget):
         self._under_way: dict[str, list[bytes]] = {}
         self.on_msg(self._told)
 
+    def focus(self) -> None:
+        """
+        Put the focus on the picker.
+        """
+        self.send({"focus": True})
+
     def _told(self, _widget: Any, content: Any, buffers: Any) -> None:
         if not isinstance(content, Mapping) or not isinstance(content.get("name"), str):
             return

@@ -31,10 +31,11 @@ class Hints:
     Args:
         form: Whose fields get them.
         catalogue: The words.
+        status: Where errors are said.
     """
 
-    def __init__(self, form: Form, catalogue: Catalogue) -> None:
-        self._form, self._catalogue = form, catalogue
+    def __init__(self, form: Form, catalogue: Catalogue, status: Status) -> None:
+        self._form, self._catalogue, self._status = form, catalogue, status
         self.worker = Worker(Status(), catalogue)
 
     def changed(self, keys: Sequence[str]) -> None:
@@ -46,10 +47,23 @@ class Hints:
             self.worker = Worker(self.worker.status, self._catalogue)
             self.worker.start(self._suggest())
 
+    def clear(self) -> None:
+        """
+        Take the suggestions away: the form is about something else now.
+        """
+        self.worker.stop()
+        for key in HINTED:
+            field = self._form.field(key)
+            if field is not None:
+                field.hint(())
+
     async def _suggest(self) -> None:
         found: dict[str, list[Suggestion]] = {}
-        for each in await suggest(self._form.read()):
-            found.setdefault(each.key, []).append(each)
+        try:
+            for each in await suggest(self._form.read()):
+                found.setdefault(each.key, []).append(each)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is said
+            Worker(self._status, self._catalogue).fail(error)
         for key in HINTED:
             field = self._form.field(key)
             if field is not None:

@@ -152,6 +152,16 @@ class RowsField(Field):
         if "control" in self.__dict__:
             self._show_rows()
 
+    def own_problems(self) -> list[tuple[str, str]]:
+        """
+        Two rows of one name, of which only one could be kept.
+        """
+        if not self._named_by or "control" not in self.__dict__:
+            return []
+        names = [str(entry.get(self._named_by, "")) for row in self._rows if isinstance(entry := row.read(), dict)]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        return [] if twice is None else [("", self.catalogue.text("walk.twice", name=twice))]
+
     def refuse(self, messages: Sequence[tuple[str, str]]) -> None:
         """
         Say what is wrong beside the field of the row that it is about; of a list that has a row for each entry.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from .._version import __version__
@@ -72,11 +73,21 @@ class _Snapshot:
     findings: Mapping[str, tuple[Finding, ...]]
 
 
-def without_people(environment: Environment) -> dict[str, Any]:
+def stamp_of(environment: Environment) -> dict[str, Any]:
     """
-    An environment as given, but for what people said: with the same of this, what was observed stays.
+    An environment as given, but for what people said, with the size and time of its files: with the same of this, what was observed stays.
     """
-    return {key: value for key, value in environment.as_given().items() if key not in PEOPLE}
+    given = {key: value for key, value in environment.as_given().items() if key not in PEOPLE}
+    files = [*environment.exports, *([environment.ca_file] if environment.ca_file is not None else [])]
+    return {"given": given, "files": [[str(path), *_changed(path)] for path in files]}
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
 
 
 class Run:
@@ -91,6 +102,8 @@ class Run:
 
     def __init__(self, environment: Environment, before: Any = None, make: Callable[..., Session] = Session) -> None:
         self.environment = environment
+        self.stamp = stamp_of(environment)
+        self._closed = False
         self.catalogue = Catalogue(environment.language)
         self.procedure: Procedure = procedure(environment.platform, [scope.platform for scope in environment.scopes])
         self.steps = {step.id: StepLook({check.id: check for check in step.checks}) for step in self.procedure.steps}
@@ -163,6 +176,8 @@ class Run:
             return await self._opened()
 
     async def _opened(self) -> Session:
+        if self._closed:
+            raise asyncio.CancelledError  # another run has taken the place of this one
         if self._session is None:
             self._session = await on_thread(lambda: self._make(self.environment, before=self._before), Session.close)
         return self._session
@@ -182,8 +197,7 @@ class Run:
             key: {"looked": look.looked.value, "answered": sorted(look.answered), "at": look.at.isoformat() if look.at else ""}
             for key, look in self.steps.items()
         }
-        given = without_people(self.environment)
-        return {"environment": given, "steps": steps, "finished": result.finished, "observations": result.observations}
+        return {"environment": self.stamp, "steps": steps, "finished": result.finished, "observations": result.observations}
 
     def recall(self, memory: Any) -> None:
         """
@@ -193,7 +207,7 @@ class Run:
             EnvironmentFileError: An exported file cannot be used.
             SandboxError: The sandbox could not be started.
         """
-        if not isinstance(memory, Mapping) or memory.get("environment") != without_people(self.environment):
+        if not isinstance(memory, Mapping) or memory.get("environment") != self.stamp:
             return
         session = self._make(self.environment, before=self._before)
         try:
@@ -273,6 +287,7 @@ class Run:
         """
         Close what is open and stop the sandbox.
         """
+        self._closed = True
         async with self._lock:
             if self._session is not None:
                 await self._session.aclose()

@@ -52,21 +52,26 @@ class Twins:
 
     def emit(self, result: Result | None) -> None:
         """
-        Leave the result document in the notebook, in the place of an earlier one.
+        Leave the result document in the output of the cell that is running, or its place where there is none yet.
         """
-        from IPython.display import display, update_display  # noqa: PLC0415  # see above
+        from IPython.display import display  # noqa: PLC0415  # see above
 
-        if result is None:
-            return
-        bundle = {MIME_TYPE: result.to_json(), "text/plain": ""}
-        if "result" in self._shown:
-            update_display(bundle, display_id=self._id("result"), raw=True)  # type: ignore[no-untyped-call]  # IPython ships none
-        else:
-            self._shown["result"] = ("", "")
-            display(bundle, raw=True, display_id=self._id("result"))  # type: ignore[no-untyped-call]  # IPython ships none
+        display(_document(result), raw=True, display_id=self._id("result"))  # type: ignore[no-untyped-call]  # IPython ships none
+
+    def update_result(self, result: Result) -> None:
+        """
+        Put the result document in its place.
+        """
+        from IPython.display import update_display  # noqa: PLC0415  # see above
+
+        update_display(_document(result), display_id=self._id("result"), raw=True)  # type: ignore[no-untyped-call]  # IPython ships none
 
     def _id(self, key: str) -> str:
         return f"runbook-{self._run}-{key}"
+
+
+def _document(result: Result | None) -> dict[str, Any]:
+    return {"text/plain": ""} if result is None else {MIME_TYPE: result.to_json(), "text/plain": ""}
 
 
 def _bundle(twin: Html, plain: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ The start page: choose a customer or make one, and go to the right notebook.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,10 @@ from .layout import Section, start_fields
 from .showing import Twins
 from .tasks import Worker
 
+DRAFT = "start"
+"""
+Name of the draft that keeps what was typed for a customer that is not made yet.
+"""
 FIRST_STORIES = ("alder-pre", "acacia-pre", "ash-pre", "heather-hybrid", "lilac-hosted")
 """
 Made-up customers named first: one a platform.
@@ -53,8 +58,8 @@ class StartPage:
             failed=self.worker.fail,
             parts=[Section("new", start_fields(catalogue), open=True)],
         )
-        self._hints = Hints(self.form, catalogue)
-        self.form.fill({"language": catalogue.language} if catalogue.language != "en" else {})
+        self._hints = Hints(self.form, catalogue, self.status)
+        self.form.fill({**({"language": catalogue.language} if catalogue.language != "en" else {}), **(workspace.draft(DRAFT) or {})})
         make = button(catalogue.text("walk.start", "make"), "primary", hint=catalogue.text("walk.start", "make_hint"))
         on_click(make, lambda: self.worker.guard(self._make))
         self._story = ipywidgets.Dropdown(options=_stories(catalogue), description=catalogue.text("walk.start", "practice"))
@@ -69,6 +74,8 @@ class StartPage:
         self._draw()
 
     def _changed(self, keys: Sequence[str]) -> None:
+        secret = {re.split(r"\W", problem.key)[0] for problem in self.form.problems() if problem.secret}
+        self._workspace.save_draft(DRAFT, {key: value for key, value in self.form.read().items() if key not in secret})
         self._hints.changed(keys)
 
     def show(self) -> None:
@@ -128,6 +135,8 @@ class StartPage:
         entry = self._workspace.create(values)
         path = self._path(entry)
         self.form.fill({})
+        self._hints.clear()
+        self._workspace.drop_draft(DRAFT)
         self._draw()
         self.status.say(self._catalogue.text("walk.start", "made", customer=entry.customer))
         self._list.go(path)

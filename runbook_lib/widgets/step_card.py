@@ -143,7 +143,7 @@ class StepCard:
         if now - self._drawn_at < REDRAW_S:
             return
         self.found.show(render_live_found(self.title, self._catalogue, findings=findings(), observations=observations()))
-        self._drawn_at = time.monotonic()
+        self._seen, self._drawn_at = None, time.monotonic()  # what is shown now is only a part
 
     def twin(self) -> Html:
         """

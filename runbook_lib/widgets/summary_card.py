@@ -45,7 +45,9 @@ class SummaryCard:
         title, why = text("steps.summary", "title"), text("steps.summary", "why")
         self.head.show(render_live_head("summary", title, why, self._catalogue, state=None, todo=todo))
         if self.result is not None:
-            self.answer.show(render_live_summary(self.result, self._catalogue))
+            now = run.result() if run is not None else None
+            older = now is not None and _said(now) != _said(self.result)
+            self.answer.show(render_live_summary(self.result, self._catalogue, text("walk.older") if older else ""))
         elif run is not None and run.missing:
             note = text("walk.still_missing", steps=[text(f"steps.{key}", "title") for key in run.missing])
             self.answer.show(render_live_found(title, self._catalogue, findings=(), observations={}, notes=[note]))
@@ -86,3 +88,7 @@ class SummaryCard:
             return render_summary(self.result, self._catalogue, twin=True)
         title, why = self._catalogue.text("steps.summary", "title"), self._catalogue.text("steps.summary", "why")
         return render_card(title, why, self._catalogue, todo=self._todo, notes=[self._catalogue.text("walk.no_report")], twin=True)
+
+
+def _said(result: Result) -> list[tuple[str, str, str]]:
+    return sorted((finding.check, finding.subject, finding.status.value) for finding in result.findings)

@@ -4,6 +4,7 @@ Exported files by picker or by drag and drop: read at once, kept where the envir
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ..knowledge.text import Catalogue, visible
 from .fields import button, close_deep
 from .front import LARGEST_UPLOAD, DropZone, Status
 from .lane import on_click
+from .tasks import Worker
 
 
 def _raise(error: Exception) -> None:
@@ -39,9 +41,11 @@ class Uploads:
         self._catalogue, self._folder, self._base = catalogue, folder, base
         self._status = Status()
         self._list = ipywidgets.VBox([])
-        zone = DropZone(catalogue.text("walk.drop"), lambda name, content: self._guard(lambda: self.take(name, content)), self._too_large)
+        self._waiting: list[tuple[str, bytes]] = []
+        self.worker = Worker(self._status, catalogue)
+        self._zone = DropZone(catalogue.text("walk.drop"), self._arrived, self._too_large)
         title = ipywidgets.HTML(f'<span class="rb-list-title">{catalogue.text("form.section.exports")}</span>')
-        self.widget = ipywidgets.VBox([title, zone, self._status, self._list])
+        self.widget = ipywidgets.VBox([title, self._zone, self._status, self._list])
         self.widget.add_class("rb-uploads")
 
     def fill(self, files: Sequence[str]) -> None:
@@ -51,7 +55,19 @@ class Uploads:
         self.files = list(map(str, files))
         self._show()
 
-    def take(self, name: str, content: bytes) -> None:
+    def _arrived(self, name: str, content: bytes) -> None:
+        self._waiting.append((name, content))
+        self.worker.start(self._work())  # where that is under way already, it comes to this one too
+
+    async def _work(self) -> None:
+        while self._waiting:
+            name, content = self._waiting.pop(0)
+            try:
+                await self.take(name, content)
+            except Exception as error:  # noqa: BLE001  # the next file is taken all the same
+                self.failed(error)
+
+    async def take(self, name: str, content: bytes) -> None:
         """
         Take an uploaded file: it is kept where it can be read as an export, else it is said why not.
 
@@ -64,7 +80,7 @@ class Uploads:
         safe = f"{safe_name(stem)}.{safe_name(ending)}" if stem and ending else safe_name(plain)
         path = self._folder / safe
         try:
-            export = read_export(safe, content)
+            export = await asyncio.to_thread(read_export, safe, content)
         except ExportError as error:
             said = " ".join(part for part in (error.problem, error.recognised, error.accepted) if part)
             self._status.say(f"{visible(plain)}: {said}", "fail")
@@ -107,6 +123,11 @@ class Uploads:
             self.failed(error)
 
     def _remove(self, name: str) -> None:
+        where = self.files.index(name)
         self.files = [each for each in self.files if each != name]
         self._show()
+        if self._list.children:
+            self._list.children[min(where, len(self.files) - 1)].children[-1].focus()
+        else:
+            self._zone.focus()
         self.changed()

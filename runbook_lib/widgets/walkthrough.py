@@ -19,10 +19,10 @@ from ..procedures.instructions import Instruction, instructions
 from ..reporting import Todo
 from ..results import Finding, Result
 from .confirming import Confirming, Word
-from .controls import Controls
 from .details import Details
+from .front import Status
 from .overview import Overview
-from .run import Run, without_people
+from .run import Run, stamp_of
 from .showing import Twins
 from .step_card import Seen, StepCard, state_of
 from .summary_card import SummaryCard
@@ -79,10 +79,11 @@ class Walkthrough:
         self.catalogue = catalogue_of(values)
         self.run: Run | None = None
         self._cards: dict[str, StepCard] = {}
-        self._watches: list[Controls] = []
+        self._watches: list[WatchPart] = []
         self._pages: set[str] = set()
         self._person = ""
         self._twins = Twins()
+        self._closing = Worker(Status(), self.catalogue)
         self.overview = Overview(self.catalogue, self._verify_all, self._page_seen)
         self.summary = SummaryCard(self.catalogue, self._finish)
         self.details = Details(self.catalogue, home, values, notes, self._use)
@@ -98,9 +99,9 @@ class Walkthrough:
     @property
     def outdated(self) -> bool:
         """
-        True where another language has been chosen, so that all has to be made anew.
+        True where another language was chosen or the file was changed by somebody else, so that all has to be made anew.
         """
-        return self.details.language != self.catalogue.language
+        return self.details.language != self.catalogue.language or self.details.changed_outside
 
     def show_inputs(self) -> None:
         """
@@ -127,21 +128,35 @@ class Walkthrough:
         self._twins.show("summary", [self.summary.widget], self.summary.twin())
         self._twins.emit(self.summary.result)
 
+    def take_over(self, former: Walkthrough) -> None:
+        """
+        Close the walk whose place this one takes.
+        """
+        self._closing.start(former.aclose())
+
     async def aclose(self) -> None:
         """
         Stop what is under way and close the run.
         """
+        self.details.stop_asking()
+        former, self.run = self.run, None
+        await self._end(former)
+
+    async def _end(self, run: Run | None) -> None:
+        """
+        Stop what is under way, and close a run that has no place any more.
+        """
         workers = [card.worker for card in self._cards.values()] + [
             self.overview.worker,
             self.summary.worker,
-            *(watch.worker for watch in self._watches),
+            *(watch.controls.worker for watch in self._watches),
         ]
         for worker in workers:
             worker.stop()
         for worker in workers:
             await worker.wait()
-        if self.run is not None:
-            await self.run.aclose()
+        if run is not None:
+            await run.aclose()
 
     def _card(self, key: str) -> StepCard:
         if key not in self._cards:
@@ -149,7 +164,7 @@ class Walkthrough:
             extra = []
             if watch is not None:
                 extra.append(watch.widget)
-                self._watches.append(watch.controls)
+                self._watches.append(watch)
             self._cards[key] = StepCard(
                 key, self.catalogue, verify=self._verify, confirming=self._confirming, page_seen=self._page_seen, extra=extra
             )
@@ -167,6 +182,8 @@ class Walkthrough:
         card.status.advance(0, total, self.catalogue.text("walk.looking", done=0, total=total))
 
         def tell(done: int, total: int) -> None:
+            if run is not self.run:
+                return
             card.status.advance(done, total, self.catalogue.text("walk.looking", done=done, total=total))
             card.arriving(lambda: run.findings()[card.key], run.observations)
 
@@ -204,7 +221,7 @@ class Walkthrough:
             if result is not None:
                 path, link = await asyncio.to_thread(self.home.deliver, run.environment, result)
                 self.summary.delivered(result, path, link)
-                self._twins.emit(result)
+                self._twins.update_result(result)
         finally:
             await self._keep(run)
 
@@ -212,6 +229,8 @@ class Walkthrough:
         """
         Show what is known now, and keep it for the day the kernel is gone.
         """
+        if run is not self.run:
+            return
         self._refresh()
         memory = run.memory()
         await asyncio.to_thread(self.home.remember, memory)
@@ -220,13 +239,26 @@ class Walkthrough:
         """
         Go on with other details: what was found for the old ones goes, unless only people's words differ.
         """
-        if self.run is not None and without_people(self.run.environment) == without_people(environment):
-            self.run.people(environment)
-        else:
-            await self.aclose()
-            self.run = Run(environment, self.home.before(environment))
-            self.summary.forget()
+        former = self.run
+        if former is not None and former.stamp == stamp_of(environment):
+            former.people(environment)
+            self._refresh()
+            return
+        self.run = Run(environment, self.home.before(environment))
+        self._forget()
         self._refresh()
+        await self._end(former)
+        self._forget()
+
+    def _forget(self) -> None:
+        """
+        What was said and shown about other details goes.
+        """
+        self.summary.forget()
+        for watch in self._watches:
+            watch.forget()
+        for controls in (self.overview.controls, *(card.controls for card in self._cards.values())):
+            controls.status.say("")
 
     def _confirm(self, word: Word) -> None:
         if self.run is None:

@@ -11,6 +11,7 @@ import ipywidgets
 
 from ..errors import RunbookError
 from ..knowledge.text import Catalogue
+from ..reporting import Html
 from ..reporting.watch import render_watch
 from ..watching import moving, watch
 from .controls import Controls
@@ -33,6 +34,13 @@ class WatchPart:
         self.controls = Controls(catalogue, "walk.watch", self._watch)
         self.panel = Panel(catalogue)
         self.widget = ipywidgets.VBox([self.controls.widget, self.panel])
+
+    def forget(self) -> None:
+        """
+        Other details: what was seen for the former ones goes.
+        """
+        self.panel.show(Html(""))
+        self.controls.status.say("")
 
     async def _watch(self) -> None:
         run = self._run()

@@ -32,6 +32,15 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in shipped("notebooks").glob("*.ipynb")))
 
 
+def digests() -> list[str]:
+    """
+    What the code of each shipped notebook comes to: only a notebook with just this code is run by itself when it is opened.
+    """
+    documents = (read_json(shipped("notebooks") / f"{name}.ipynb", _LARGEST) for name in names())
+    codes = ["\0".join(_text(cell.get("source")) for cell in _cells(document) if cell.get("cell_type") == "code") for document in documents]
+    return [hashlib.sha256(code.encode()).hexdigest() for code in codes]
+
+
 def copy_of(name: str, folder: Path, register: Register) -> Path:
     """
     The copy of a notebook in a folder, up to date.

@@ -101,7 +101,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
 
     yield begin
     for process in started:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
     for process in started:
         try:
             process.wait(20)

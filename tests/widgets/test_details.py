@@ -174,6 +174,18 @@ async def test_draft_of_another_file_is_not_used(again: Callable[[], Walkthrough
     assert "Alder Group" == again().details.form.read()["customer"]
 
 
+async def test_typing_elsewhere_outlives_a_change_of_the_file(again: Callable[[], Walkthrough], customer: Entry) -> None:
+    """
+    Where the file has changed in one place and something was typed in another, both are there.
+    """
+    _type(again(), "account_code", "CUK00A111")
+    text = customer.file.read_text(encoding="utf-8")
+    customer.file.write_text(text.replace("Alder Instruments", "Alder Group"), encoding="utf-8")
+    read = again().details.form.read()
+
+    assert ("Alder Group", "CUK00A111") == (read["customer"], read["account_code"])
+
+
 async def test_file_that_changed_is_not_overwritten(again: Callable[[], Walkthrough], customer: Entry) -> None:
     """
     Somebody edited the file meanwhile: Save refuses in words, and what is typed stays.
@@ -206,14 +218,15 @@ async def test_damaged_draft_is_nothing(walk: Begin, at_home: AtHome, customer: 
     [("proxy", "socks5://anna:geheim@127.0.0.1:1080"), ("nameservers", "https://anna:geheim@dns.example/dns-query")],
 )
 @pytest.mark.parametrize("given", [False, True], ids=["typed", "given"])
+@pytest.mark.parametrize("language", ["en", "de"])
 async def test_secret_reaches_no_file(
-    walk: Begin, loose: Callable[[str], Home], tmp_path: Path, shown: list[Any], secret: tuple[str, str], *, given: bool
+    walk: Begin, loose: Callable[[str], Home], tmp_path: Path, shown: list[Any], *, secret: tuple[str, str], language: str, given: bool
 ) -> None:
     """
     A password in a proxy or a resolver is refused in words; no draft, no saved file and nothing in the notebook has it.
     """
     key, value = secret
-    values = _values()
+    values = {**_values(), "language": language}
     del values["sandbox"]
     one = walk(loose("microsoft_365"), {**values, key: [value] if key == "nameservers" else value} if given else values)
     one.show_inputs()

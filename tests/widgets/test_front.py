@@ -137,7 +137,16 @@ def test_twins(shown: list[Any]) -> None:
     twins.show("a", [], Html("first"), "plain")
     twins.update("a", Html("first"), "plain")
     twins.update("a", Html("second"), "plain")
-    twins.emit(None)
 
     assert [("first", False), ("second", True)] == [(each["data"]["text/html"], each["update"]) for each in shown]
     assert 1 == len({each["transient"]["display_id"] for each in shown})
+
+
+def test_the_result_has_a_place_before_there_is_one(shown: list[Any]) -> None:
+    """
+    The cell leaves an empty place under an id, so that a result that comes from a click later finds it.
+    """
+    Twins().emit(None)
+
+    assert [({"text/plain": ""}, False)] == [(each["data"], each["update"]) for each in shown]
+    assert shown[0]["transient"]["display_id"].endswith("-result")

@@ -140,6 +140,21 @@ def test_waivers_by_name() -> None:
     assert {"waivers": {"mx.ttl a.example": {"reason": "Moved soon", "by": "Anna", "expires": "2026-12-31"}}} == field.read()
 
 
+def test_two_rows_of_one_name_are_refused(form: Form) -> None:
+    """
+    Of two codes for one domain only one could be kept: that is said, and nothing is accepted.
+    """
+    field = form.field("validation_codes")
+    assert isinstance(field, RowsField)
+    field.control  # noqa: B018  # it is shown
+    field._add()
+    for row, code in zip(field._rows, ("one", "two"), strict=True):
+        row.parts[0].control.value, row.parts[1].control.value = "alder.example", code
+
+    assert ["validation_codes"] == [problem.key for problem in form.problems() if "alder.example stands here twice" in problem.message]
+    assert form.accept() is None
+
+
 @pytest.mark.parametrize("blank", [0, 1, 2])
 def test_message_stands_at_its_row(form: Form, traffic: Traffic, blank: int) -> None:
     """

@@ -122,7 +122,7 @@ def test_page_in_the_notebook(workspace: Workspace, shown: list[Any], monkeypatc
     """
     entry("alder-pre")
     monkeypatch.setenv(WORKSPACE_VARIABLE, str(workspace.root))
-    interactive.start("de")
+    interactive.start("de", interactive=True)
     html = "".join(each["data"].get("text/html", "") for each in shown)
 
     assert 2 == len(shown)

@@ -16,6 +16,8 @@ from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.widgets.front import LARGEST_UPLOAD, DropZone
 from runbook_lib.widgets.uploads import Uploads
 
+from .conftest import files_in
+
 GOOD = min(path for path in (shipped("environments") / "exports").rglob("*.json") if path.is_file())
 Taken = list[tuple[str, bytes]]
 
@@ -135,40 +137,40 @@ def test_too_large_is_said(tmp_path: Path, catalogue: Catalogue) -> None:
         ("x" * 400 + ".json", "x" * 80 + ".json"),
     ],
 )
-def test_hostile_names(tmp_path: Path, catalogue: Catalogue, name: str, kept: str) -> None:
+async def test_hostile_names(tmp_path: Path, catalogue: Catalogue, name: str, kept: str) -> None:
     """
     Only the last part of a name counts, made safe for every system; the file lies in its folder and nowhere else.
     """
     uploads = Uploads(catalogue, tmp_path / "a" / "up", tmp_path / "a")
-    uploads.take(name, GOOD.read_bytes())
+    await uploads.take(name, GOOD.read_bytes())
 
     assert [f"up/{kept}"] == uploads.files, uploads._status.text
-    assert [tmp_path / "a" / "up" / kept] == [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [tmp_path / "a" / "up" / kept] == files_in(tmp_path)
     assert GOOD.read_bytes() == (tmp_path / "a" / "up" / kept).read_bytes()
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x00" * 100, b"PK\x03\x04broken", b"{", b"<html><script>"])
-def test_unreadable_file_is_refused_in_words(tmp_path: Path, catalogue: Catalogue, content: bytes) -> None:
+async def test_unreadable_file_is_refused_in_words(tmp_path: Path, catalogue: Catalogue, content: bytes) -> None:
     """
     What is no export is not kept, and the status says which file and what is taken.
     """
     uploads = Uploads(catalogue, tmp_path / "up", tmp_path)
     changed: list[bool] = []
     uploads.changed = lambda: changed.append(True)
-    uploads.take("list.json", content)
+    await uploads.take("list.json", content)
 
     assert "fail" == uploads._status.tone
     assert uploads._status.text.startswith("list.json: ")
-    assert ([], [], []) == (uploads.files, changed, list(tmp_path.iterdir()))
+    assert ([], [], []) == (uploads.files, changed, files_in(tmp_path))
 
 
-def test_same_name_again_is_the_newer_file(tmp_path: Path, catalogue: Catalogue) -> None:
+async def test_same_name_again_is_the_newer_file(tmp_path: Path, catalogue: Catalogue) -> None:
     """
     A file dropped twice is named once; what it held before is replaced.
     """
     uploads = Uploads(catalogue, tmp_path / "up", tmp_path)
-    uploads.take("x.json", GOOD.read_bytes())
-    uploads.take("x.json", GOOD.read_bytes() + b"\n")
+    await uploads.take("x.json", GOOD.read_bytes())
+    await uploads.take("x.json", GOOD.read_bytes() + b"\n")
 
     assert ["up/x.json"] == uploads.files
     assert GOOD.read_bytes() + b"\n" == (tmp_path / "up" / "x.json").read_bytes()
@@ -176,13 +178,13 @@ def test_same_name_again_is_the_newer_file(tmp_path: Path, catalogue: Catalogue)
     assert "" == uploads._status.tone
 
 
-def test_removing_leaves_the_file(tmp_path: Path, catalogue: Catalogue) -> None:
+async def test_removing_leaves_the_file(tmp_path: Path, catalogue: Catalogue) -> None:
     """
     A removed file is not named any more; what lies on the disk is the customer's and stays.
     """
     uploads = Uploads(catalogue, tmp_path / "up", tmp_path)
     uploads.fill(["other.csv"])
-    uploads.take("x.json", GOOD.read_bytes())
+    await uploads.take("x.json", GOOD.read_bytes())
     row = uploads._list.children[1]
     row.children[1].click()
 
@@ -190,7 +192,7 @@ def test_removing_leaves_the_file(tmp_path: Path, catalogue: Catalogue) -> None:
     assert (tmp_path / "up" / "x.json").is_file()
 
 
-def test_folder_that_cannot_be_made(tmp_path: Path, catalogue: Catalogue) -> None:
+async def test_folder_that_cannot_be_made(tmp_path: Path, catalogue: Catalogue) -> None:
     """
     An error of the file system is handed on to be said, not swallowed.
     """
@@ -199,6 +201,7 @@ def test_folder_that_cannot_be_made(tmp_path: Path, catalogue: Catalogue) -> Non
     uploads = Uploads(catalogue, tmp_path / "up", tmp_path)
     uploads.failed = failed.append
     _send(uploads.widget.children[1], _piece(0, 1, name="x.json"), GOOD.read_bytes())
+    await uploads.worker.wait()
 
     assert [FileExistsError] == [type(error) for error in failed]
     assert [] == uploads.files

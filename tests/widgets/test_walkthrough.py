@@ -52,7 +52,7 @@ def _found(walk: Walkthrough) -> set[tuple[str, str, Status]]:
 
 
 def _watch(walk: Walkthrough) -> Controls:
-    return next(controls for controls in walk._watches)
+    return walk._watches[0].controls
 
 
 def _html(outputs: list[dict[str, Any]]) -> str:

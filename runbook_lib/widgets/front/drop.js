@@ -2,7 +2,14 @@
 
 const PIECE = 512 * 1024;
 
-async function send(model, files) {
+// One file after the other, however many are dropped at once.
+let sending = Promise.resolve();
+const send = (model, files) => {
+  sending = sending.then(() => sendAll(model, files)).catch(() => {});
+  return sending;
+};
+
+async function sendAll(model, files) {
   for (const file of files) {
     const id = `${Date.now()}-${Math.random()}`;
     if (file.size > model.get("largest")) {
@@ -27,9 +34,12 @@ function render({ model, el }) {
   input.multiple = true;
   zone.append(text, input);
   el.append(zone);
-  input.addEventListener("change", async () => {
-    await send(model, [...input.files]);
+  input.addEventListener("change", () => {
+    send(model, [...input.files]);
     input.value = "";
+  });
+  model.on("msg:custom", (message) => {
+    if (message.focus) input.focus();
   });
   const lift = (event) => {
     event.preventDefault();

@@ -9,6 +9,10 @@ function render({ model, el }) {
   el.append(bar, text);
   const draw = () => {
     const { done, total, label } = model.get("progress");
+    const active = document.activeElement;
+    const row = el.closest(".rb-controls");
+    // The button that stops is about to go: the focus goes back to the one that starts.
+    if (!total && !bar.hidden && active?.classList.contains("rb-stop") && row?.contains(active)) row.querySelector("button").focus();
     bar.hidden = !total;
     if (total) {
       bar.max = total;

@@ -1,6 +1,6 @@
 // A prebuilt extension of JupyterLab, written by hand: no build step, nothing bundled. Only `runbook open` loads it.
 //
-// 1. A notebook of ours (metadata inbound_runbook: true) is run once from top to bottom when it is in front and its kernel is idle; after the
+// 1. A notebook of ours (metadata inbound_runbook: true, and code as it is shipped) is run once from top to bottom when it is in front and its kernel is idle; after the
 //    page was loaded anew, once more. Nothing is selected, focused or scrolled by that. Then it is saved, so that nothing asks about it when
 //    the page is closed.
 // 2. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
@@ -58,6 +58,16 @@
     }
   };
 
+  // A notebook that somebody sent may carry our mark and code of its own: it is run by itself only if its code is what is shipped.
+  const isOurs = async panel => {
+    const cells = [...panel.content.widgets].filter(cell => cell.model.type === 'code');
+    const code = cells.map(cell => cell.model.sharedModel.getSource()).join('\0');
+    const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(code));
+    const digest = [...new Uint8Array(bytes)].map(byte => byte.toString(16).padStart(2, '0')).join('');
+    const config = JSON.parse(document.getElementById('jupyter-config-data').textContent);
+    return (config.inboundRunbook ?? []).includes(digest);
+  };
+
   const open = async (app, executor, seen, panel, context) => {
     await context.ready;
     await panel.revealed;
@@ -66,6 +76,9 @@
       return;
     }
     seen.add(context);
+    if (!(await isOurs(panel))) {
+      return;
+    }
     panel.addClass(NAME);
     await panel.sessionContext.ready;
     if (await ready(app, panel)) {
