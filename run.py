@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 NBVAL = ("--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "60", "-p", "no:xdist", "-p", "no:asyncio")
-BROWSER = ("tests/browser", "tests/execution/test_lab.py")
+BROWSER = ("tests/browser",)
 """
 Tests with a browser, in a process of their own: Playwright keeps an event loop running, which no test of a command line can be beside.
 """
