@@ -4,6 +4,7 @@ What the troubleshooting notebook shows.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -58,9 +59,9 @@ async def test_a_file_is_read(tmp_path: Path) -> None:
 
 def test_its_parameters_are_few() -> None:
     """
-    Text, file and language: nothing else can be given.
+    Text, file, language, and whether a field is shown: nothing else can be given.
     """
     document = nbformat.read(shipped("notebooks") / "troubleshooting.ipynb", as_version=4)
     (cell,) = [cell for cell in document.cells if "parameters" in cell.metadata.get("tags", [])]
 
-    assert ["file", "language", "text"] == sorted(line.split(":")[0] for line in cell.source.splitlines())
+    assert ["file", "interactive", "language", "text"] == sorted(re.split(r"[: ]", line)[0] for line in cell.source.splitlines())

@@ -213,3 +213,20 @@ def test_a_saved_notebook_needs_no_kernel(visitor: Visitor) -> None:
     expect(visitor.panel.get_by_text(re.compile("refused the connection")).first).to_be_visible()
     visitor.shot("kept")
     assert 0 == visitor.panel.get_by_text("Error displaying widget").locator("visible=true").count()
+
+
+def test_a_foreign_notebook_is_not_run_by_itself(visitor: Visitor) -> None:
+    """
+    A notebook that carries our mark and code of its own waits to be run, as JupyterLab leaves any other.
+    """
+    workspace = visitor.server.workspace
+    document = json.loads((workspace / "start_here.ipynb").read_text())
+    document["cells"][-1]["source"] = "open('run-by-itself', 'w').close()"
+    (workspace / "sent.ipynb").write_text(json.dumps(document))
+    visitor.start()
+    visitor.command("docmanager:open", path="sent.ipynb", factory="Notebook")
+    expect(visitor.panel.get_by_text("run-by-itself")).to_be_visible()
+    visitor.page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
+    visitor.page.wait_for_timeout(2000)
+
+    assert not (workspace / "run-by-itself").exists()

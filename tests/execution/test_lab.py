@@ -248,7 +248,7 @@ def test_the_start_page_is_there_without_a_click(start_page: Opened, visit: Visi
     """
     page = visit.page
     page.goto(start_page.url, wait_until="domcontentloaded")
-    _wait_for_run(page, 1)
+    _wait_for_run(page, 2)
     outputs = page.locator(".jp-CodeCell .jp-OutputArea-output")
     outputs.first.wait_for()
     folded = page.evaluate(f"() => [...{PANEL}.content.widgets].filter(cell => cell.model.type === 'code').map(cell => cell.inputHidden)")
@@ -273,9 +273,9 @@ def test_a_page_loaded_anew_is_run_anew_and_once(opening: Callable[..., Opened],
     """
     opened, page = opening(), visit.page
     page.goto(opened.url, wait_until="domcontentloaded")
-    _wait_for_run(page, 1)
-    page.reload(wait_until="domcontentloaded")
     _wait_for_run(page, 2)
+    page.reload(wait_until="domcontentloaded")
+    _wait_for_run(page, 4)
     page.evaluate("() => window.inboundRunbook.open('troubleshooting.ipynb')")
     page.wait_for_function(f"() => {PANEL}.context?.path === 'troubleshooting.ipynb'")
     _wait_for_run(page, 2)  # its second cell
@@ -283,7 +283,7 @@ def test_a_page_loaded_anew_is_run_anew_and_once(opening: Callable[..., Opened],
     page.wait_for_function(f"() => {PANEL}.context?.path === 'start_here.ipynb'")
 
     assert "" != page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output").first.inner_html()
-    assert 2 == page.evaluate(f"() => [...{PANEL}.content.widgets].at(-1).model.executionCount")
+    assert 4 == page.evaluate(f"() => [...{PANEL}.content.widgets].at(-1).model.executionCount")
     assert 2 == len(json.loads(opened.ask("/api/sessions")[1]))
     assert [] == visit.outside
 
