@@ -19,7 +19,6 @@ from .environment import (
 from .execution.delivery import REPORT, RESULT, write_files
 from .knowledge.text import Catalogue
 from .reporting import render_report
-from .reporting.duties import todos
 from .results import Result
 from .session import earlier_result
 from .setting import is_interactive, misplaced, results_folder, stand_in
@@ -121,7 +120,6 @@ def _at_home(workspace: Workspace, entry: Entry, notebook: str) -> Home:
         remember=lambda memory: workspace.save_seen(entry.slug, memory),
         before=lambda environment: earlier_result(environment, workspace.results_of(environment)),
         deliver=deliver,
-        todo=todos,
         fits=lambda environment, catalogue: misplaced(environment, notebook, catalogue),
     )
 
@@ -150,7 +148,6 @@ def _loose(notebook: str, given: Mapping[str, Any]) -> Home:
         remember=lambda memory: drafts.save_seen(name, memory),
         before=lambda environment: earlier_result(environment, results_folder(environment)),
         deliver=lambda environment, result: (str(_write(results_folder(environment), result)), ""),
-        todo=todos,
         fits=lambda environment, catalogue: misplaced(environment, notebook, catalogue),
     )
 

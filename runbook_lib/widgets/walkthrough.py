@@ -15,8 +15,9 @@ from ..environment import Environment, catalogue_of
 from ..errors import RunbookError
 from ..knowledge.text import Catalogue
 from ..observations import Observations
-from ..procedures.instructions import Instruction, instructions
+from ..procedures.instructions import instructions
 from ..reporting import Todo
+from ..reporting.duties import todos
 from ..results import Finding, Result
 from .confirming import Confirming, Word
 from .details import Details
@@ -46,7 +47,6 @@ class Home:
         remember: Keeps what this walk has seen.
         before: The result document of an earlier run of an environment.
         deliver: Writes report and result; returns the report's path and how a page of this server can link to it, ``""`` for not.
-        todo: What a step asks of a person, as a card shows it.
         fits: Says in words why an environment does not belong into this notebook, ``""`` where it does.
     """
 
@@ -60,7 +60,6 @@ class Home:
     remember: Callable[[Mapping[str, Any]], None]
     before: Callable[[Environment], Any]
     deliver: Callable[[Environment, Result], tuple[str, str]]
-    todo: Callable[[Sequence[Instruction], Result, str, Catalogue], list[Todo]]
     fits: Callable[[Environment, Catalogue], str]
 
 
@@ -323,7 +322,7 @@ class Walkthrough:
         environment = session.environment if session is not None else run.environment
         observed = session.observations if session is not None else Observations()
         asked = instructions(run.procedure.step(key), environment, observed, self.catalogue)
-        return self.home.todo(asked, run.so_far(), key, self.catalogue)
+        return todos(asked, run.so_far(), key, self.catalogue)
 
     def _looked(self, total: int) -> str:
         return self.catalogue.text("walk.looked", total=total, at=datetime.now(UTC).isoformat())
