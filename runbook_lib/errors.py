@@ -57,7 +57,7 @@ class EnvironmentFileError(RunbookError, ValueError):
     An environment that cannot be used, with everything that is wrong in it.
 
     Args:
-        file: The file as the user named it, or what stands for it (``notebook parameters``).
+        file: The file as the user named it, or what stands for it where a notebook has parameters.
         problems: At least one.
     """
 

@@ -21,7 +21,7 @@ from .knowledge.text import Catalogue
 from .reporting import render_report
 from .results import Result
 from .session import earlier_result
-from .setting import is_interactive, misplaced, results_folder, stand_in
+from .setting import is_interactive, misplaced, page_words, results_folder, stand_in
 from .widgets import Home, StartPage, Walkthrough
 from .workspace import Entry, Workspace, current
 
@@ -58,16 +58,16 @@ def walk(namespace: MutableMapping[str, Any], given: Mapping[str, Any], notebook
     return made
 
 
-def start(language: str = "en", interactive: bool | None = None) -> None:
+def start(language: str = "", interactive: bool | None = None) -> None:
     """
     Show the start page: choose an environment or make one, and go to its notebook. Without `runbook open`, it is said how to come by one.
 
     Args:
-        language: Of the words.
+        language: Of the words; empty takes the workspace's, else `RUNBOOK_LANGUAGE`, else English.
         interactive: Whether a person is there; None finds out.
     """
-    catalogue = Catalogue(language)
     workspace = current()
+    catalogue = page_words(language)
     if workspace is None or not is_interactive(interactive):
         from IPython.display import display  # noqa: PLC0415  # there is IPython wherever a notebook runs, and nowhere else need be
 

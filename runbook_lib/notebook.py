@@ -9,7 +9,7 @@ import types
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from .environment import environment_from_parameters, is_fresh
+from .environment import environment_from_parameters, is_fresh, place_of
 from .errors import EnvironmentFileError, KeyProblem
 from .execution.delivery import REPORT, RESULT, write_files
 from .execution.managed import MANAGED
@@ -73,7 +73,8 @@ class Runbook:
             observations=result.observations,
             practice=bool(session.given.sandbox),
         )
-        _show(card, "\n".join(f"{finding.status.value}: {finding.words.summary}" for finding in findings))
+        words = session.catalogue.fields("ui.status")
+        _show(card, "\n".join(f"{words[finding.status.value]}: {finding.words.summary}" for finding in findings))
 
     async def finish(self) -> None:
         """
@@ -86,13 +87,13 @@ class Runbook:
         catalogue = self.session.catalogue
         title, why = catalogue.text("steps.summary", "title"), catalogue.text("steps.summary", "why")
         _show(render_card(title, why, catalogue, todo=self._for_people("summary", result)), "")
-        _show(render_summary(result, catalogue), result.verdict.value)
+        verdict = catalogue.text("ui.badge", result.verdict.value)
+        _show(render_summary(result, catalogue), verdict)
         if not os.environ.get(MANAGED):
             folder = results_folder(self.session.given)
             write_files(folder, {REPORT: render_report(result, self.session.catalogue), RESULT: result.dumps()})
-            path = str(folder / REPORT)
-            _show(Html(""), self.session.catalogue.text("steps.written", report=path))
-        _emit(result)
+            _show(Html(""), catalogue.text("steps.written", report=str(folder / REPORT)))
+        _emit(result, catalogue.text("steps.result", verdict=verdict))
 
     def _for_people(self, key: str, result: Result) -> list[Todo]:
         session = self.session
@@ -131,7 +132,7 @@ def begin(namespace: MutableMapping[str, Any], notebook: str) -> Runbook | Walkt
     environment = stand_in(given, notebook) if fresh else environment_from_parameters(given)
     wrong = misplaced(environment, notebook, Catalogue(environment.language))
     if wrong:
-        raise EnvironmentFileError("notebook parameters", [KeyProblem("platform", environment.platform.value, wrong)])
+        raise EnvironmentFileError(place_of(given), [KeyProblem("platform", environment.platform.value, wrong)])
     runbook = Runbook(Session(environment, before=earlier_result(environment, results_folder(environment))), fresh=fresh)
     runbook.show_inputs()
     return runbook
@@ -158,7 +159,7 @@ def _show(html: Html, text: str) -> None:
     display({"text/html": html.text, "text/plain": text} if html.text else {"text/plain": text}, raw=True)  # type: ignore[no-untyped-call]  # IPython ships none
 
 
-def _emit(result: Result) -> None:
+def _emit(result: Result, text: str) -> None:
     from IPython.display import display  # noqa: PLC0415  # see above
 
-    display({MIME_TYPE: result.to_json(), "text/plain": f"Result: {result.verdict.value}"}, raw=True)  # type: ignore[no-untyped-call]  # IPython ships none
+    display({MIME_TYPE: result.to_json(), "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]  # IPython ships none

@@ -368,10 +368,10 @@ def open_exports(environment: Environment, file: str = "environment") -> Exports
     Raises:
         EnvironmentFileError: One of them cannot be used; all of them are named at once.
     """
-    problems, read = [], []
+    problems, read, catalogue = [], [], Catalogue(environment.language)
     for index, path in enumerate(environment.exports):
         try:
-            read.append(read_file(Path(path)))
+            read.append(read_file(Path(path), catalogue))
         except ExportError as error:
             problems.append(KeyProblem(f"exports[{index}]", Path(path).name, str(error)))
     if problems:

@@ -14,6 +14,7 @@ from .execution.managed import MANAGED
 from .knowledge.text import Catalogue
 from .procedures import notebook_of
 from .sandbox import STAND_INS, scenario
+from .workspace import current
 
 
 def is_interactive(said: Any) -> bool:
@@ -31,6 +32,20 @@ def is_interactive(said: Any) -> bool:
 
     kernel = getattr(get_ipython(), "kernel", None)
     return kernel is not None and bool(kernel.get_parent().get("content", {}).get("allow_stdin"))
+
+
+def page_words(language: str) -> Catalogue:
+    """
+    The words of a page that belongs to no customer.
+
+    Args:
+        language: As its parameter says; empty takes the workspace's, else `RUNBOOK_LANGUAGE`, else English.
+
+    Raises:
+        KnowledgeError: There are no texts in it.
+    """
+    workspace = current()
+    return Catalogue(language or (None if workspace is None else workspace.language))
 
 
 def results_folder(environment: Environment) -> Path:

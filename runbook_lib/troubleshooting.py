@@ -6,22 +6,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .environment import place_of
 from .errors import EnvironmentFileError, KeyProblem
 from .explain import READ_AT_MOST, read_message
 from .explain import explain as diagnose
 from .knowledge.text import Catalogue
 from .reporting import Html, render_explanation
-from .setting import is_interactive
+from .setting import is_interactive, page_words
 
 
-def troubleshoot(text: str = "", file: str = "", language: str = "en", interactive: bool | None = None) -> None:
+def troubleshoot(text: str = "", file: str = "", language: str = "", interactive: bool | None = None) -> None:
     """
     Show what a text or a file says: cause, whose it is, what to do, and the step to go to. To a person, with a field to paste into.
 
     Args:
         text: A bounce, an SMTP reply, a session's transcript, log lines or headers, as pasted.
         file: Name of a file with one of them, for example an ``.eml``; used where `text` is empty.
-        language: Of the words.
+        language: Of the words; empty takes the workspace's, else `RUNBOOK_LANGUAGE`, else English.
         interactive: Whether a person is there; None finds out.
 
     With neither, an example is explained; in front of a person nothing is.
@@ -32,7 +33,7 @@ def troubleshoot(text: str = "", file: str = "", language: str = "en", interacti
     """
     from IPython.display import display  # noqa: PLC0415  # there is IPython wherever a notebook runs, and nowhere else need be
 
-    catalogue = Catalogue(language)
+    catalogue = page_words(language)
     if is_interactive(interactive):
         from .widgets.explaining import Explaining  # noqa: PLC0415  # a headless run needs no widgets
 
@@ -58,4 +59,4 @@ def _content(text: str, file: str, catalogue: Catalogue) -> bytes:
             return stream.read(READ_AT_MOST)
     except (OSError, ValueError):
         message = catalogue.text("explain.no_file", path=file)
-        raise EnvironmentFileError("notebook parameters", [KeyProblem("file", file, message)]) from None
+        raise EnvironmentFileError(place_of({"language": catalogue.language}), [KeyProblem("file", file, message)]) from None

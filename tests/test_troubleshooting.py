@@ -12,12 +12,15 @@ import pytest
 
 from runbook_lib.execution.runner import execute
 from runbook_lib.knowledge.shipped import shipped
+from runbook_lib.knowledge.text import Catalogue
 
 pytestmark = pytest.mark.notebook
 
 
 async def _shown(folder: Path, **parameters: str) -> tuple[str, str]:
-    execution = await execute(shipped("notebooks") / "troubleshooting.ipynb", parameters, time_limit=30, folder=folder)
+    execution = await execute(
+        shipped("notebooks") / "troubleshooting.ipynb", parameters, time_limit=30, folder=folder, catalogue=Catalogue("en")
+    )
     outputs = [output for cell in execution.notebook.cells for output in cell.get("outputs", [])]
     data = [output.data for output in outputs if "data" in output]
     errors = [output.evalue for output in outputs if output.output_type == "error"]

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from runbook_lib.environment import Phase, Platform, load_environment
+from runbook_lib.environment import Phase, Platform, load_environment, save_environment
 from runbook_lib.errors import EnvironmentFileError, KnowledgeError
 from runbook_lib.knowledge.shipped import shipped
+from runbook_lib.knowledge.text import LANGUAGE_VARIABLE, Catalogue
 from runbook_lib.results import SCHEMA, Verdict
 from runbook_lib.sandbox import scenario
 from runbook_lib.workspace import WORKSPACE_VARIABLE, Workspace, current
@@ -113,7 +114,7 @@ def test_a_copy_has_its_code_folded_and_its_parameters_untouched(workspace: Work
     original = json.loads((shipped("notebooks") / "microsoft_365.ipynb").read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
 
-    assert [cell["source"] for cell in original] == [cell["source"] for cell in cells]
+    assert ["".join(cell["source"]) for cell in original] == ["".join(cell["source"]) for cell in cells]
     assert [cell for cell in original if "parameters" in cell["metadata"].get("tags", [])] == [
         cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])
     ]
@@ -153,6 +154,40 @@ def test_hostile_customer_names_stay_in_the_workspace(workspace: Workspace, cust
     assert usable(slug)
     assert workspace.root == folder.parent
     assert slug.casefold() not in ("environments", "reports")
+
+
+def test_copies_speak_the_language_of_their_customer(workspace: Workspace) -> None:
+    """
+    A customer's notebook has its headings in the customer's language, and is made anew where that changes.
+    """
+    entry = workspace.create({**VALUES, "language": "de"})
+    german = _headings(workspace.notebook_for(entry))
+    save_environment(entry.file, VALUES)
+    english = _headings(workspace.notebook_for(entry))
+
+    assert "## 5 Route prüfen" in german
+    assert "## 5 Verify the route" in english
+
+
+def test_the_language_that_was_chosen_is_remembered(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    What belongs to no customer has the language chosen in the workspace, else the machine's; one without texts is refused.
+    """
+    monkeypatch.setenv(LANGUAGE_VARIABLE, "de")
+    assert "de" == workspace.language
+    workspace.choose_language("en")
+
+    assert "en" == Workspace(workspace.root).language
+    with pytest.raises(KnowledgeError, match="fr"):
+        workspace.choose_language("fr")
+    workspace.choose_language("de")
+    workspace.prepare()
+    assert "# Hier beginnen" in _headings(workspace.root / "start_here.ipynb")
+
+
+def _headings(notebook: Path) -> list[str]:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
 
 
 def test_a_file_from_elsewhere_stays_there(workspace: Workspace, elsewhere: Callable[..., Path]) -> None:
@@ -355,7 +390,7 @@ class TestCopies:
         Makes the copy, or brings it up to date.
         """
         root = tmp_path / "copies"
-        return lambda: copy_of(original.stem, root, Register(root))
+        return lambda: copy_of(original.stem, root, Register(root), Catalogue("en"))
 
     def test_output_stays_while_nothing_has_changed(self, copied: Callable[[], Path]) -> None:
         """
@@ -421,6 +456,6 @@ class TestCopies:
         The error names those there are.
         """
         with pytest.raises(KnowledgeError, match="start_here"):
-            copy_of("../x", tmp_path, Register(tmp_path))
+            copy_of("../x", tmp_path, Register(tmp_path), Catalogue("en"))
 
         assert {"exchange", "google_workspace", "microsoft_365", "start_here", "troubleshooting"} <= set(names())

@@ -121,7 +121,7 @@ def _before_tlsa(found: DaneView, host: HostDane) -> tuple[Status, str, tuple[st
 
 
 def _nowhere_to_ask(values: dict[str, Any]) -> Said:
-    return Said(Status.UNKNOWN, "dane.tlsa.not_seen", {**values, "why": "private address"}, ("private_address",))
+    return Said(Status.UNKNOWN, "dane.tlsa.not_seen", {**values, "why": "private_address"}, ("private_address",))
 
 
 def _of_dialogue(case: Case, host: HostDane, dialogue: SmtpDialogue, common: dict[str, Any]) -> Said:

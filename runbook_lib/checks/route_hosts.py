@@ -55,7 +55,7 @@ def host_said(case: Case, host: HostView) -> Said:
     What is to be said of an inbound host's name.
     """
     own = expected_hosts(case.environment)
-    platforms = list(dict.fromkeys(platform_facts(scope.platform).title for scope in host.scopes))
+    platforms = list(dict.fromkeys(scope.platform.value for scope in host.scopes))
     domains = [shown(scope) for scope in host.scopes]
     values = {"host": host.host, "domains": domains, "platform": platforms, "gateway": gateway().name}
     evidence = case.evidence(*host.resolved.answers)
@@ -68,7 +68,7 @@ def host_said(case: Case, host: HostView) -> Said:
     if not misplaced:
         return Said(Status.PASS, "route.host.plausible", values, (), evidence)
     found, wanted = provider_of(host.host), _wanted(platform_facts(misplaced[0].platform).hosts)
-    values["platform"] = [platform_facts(misplaced[0].platform).title]
+    values["platform"] = [misplaced[0].platform.value]
     if wanted is not None:
         return Said(
             Status.WARN,

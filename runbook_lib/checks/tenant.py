@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from ..environment import DomainScope, Phase
 from ..knowledge.gateway import gateway
-from ..knowledge.platforms import platform_facts
 from ..results import Finding, Status
 from .case import Case, Check
 from .dns_facts import shown
@@ -45,8 +44,8 @@ def not_concerned(case: Case, check: Check) -> Finding:
         domains = [shown(scope) for scope in case.environment.scopes]
         roles = list(dict.fromkeys(scope.role.value for scope in case.environment.scopes))
         return check.finding(TENANT, Status.NOT_APPLICABLE, "common.parked", {"domain": domains, "role": roles}, causes=("no_mail",))
-    titles = list(dict.fromkeys(platform_facts(scope.platform).title for scope in mail))
-    return check.finding(TENANT, Status.NOT_APPLICABLE, "common.other_platform", {"platform": titles}, causes=("other_platform",))
+    platforms = list(dict.fromkeys(scope.platform.value for scope in mail))
+    return check.finding(TENANT, Status.NOT_APPLICABLE, "common.other_platform", {"platform": platforms}, causes=("other_platform",))
 
 
 def facts(case: Case, scopes: Iterable[DomainScope]) -> dict[str, object]:

@@ -1,5 +1,5 @@
 """
-The command line: names, arguments and help of every command. What a command does is in its own module.
+The command line: names and arguments of every command. What a command does is in its own module, what ``--help`` says in ``command.toml``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from ..knowledge.text import Catalogue
 
 INTERRUPTED = 130
 NOT_COMPLETE = 3
@@ -19,7 +22,6 @@ WRONG_COMMAND_LINE = 2
 
 app = typer.Typer(
     name="runbook",
-    help="Prepare a mail platform for inbound mail through the Mimecast gateway: probe it, judge it, report it.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -27,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Environments = Annotated[list[Path], typer.Argument(metavar="ENV...", help="Environment files, or folders of them.", show_default=False)]
+Environments = Annotated[list[Path], typer.Argument(metavar="ENV...", show_default=False)]
 
 
 class RangesFormat(StrEnum):
@@ -63,7 +65,7 @@ class SchemaOf(StrEnum):
 
 
 @app.callback(invoke_without_command=True)
-def _start(ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False) -> None:
+def _start(ctx: typer.Context, version: Annotated[bool, typer.Option("--version")] = False) -> None:
     if version:
         from .._version import __version__
 
@@ -76,13 +78,11 @@ def _start(ctx: typer.Context, version: Annotated[bool, typer.Option("--version"
 
 @app.command()
 def demo(
-    output: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("reports/demo"),
-    jobs: Annotated[int, typer.Option(min=1, max=32, help="How many notebooks at once.")] = 2,
+    output: Annotated[Path, typer.Option()] = Path("reports/demo"),
+    jobs: Annotated[int, typer.Option(min=1, max=32)] = 2,
 ) -> None:
     """
-    Run the notebooks for made-up customers in the embedded sandbox; no network is needed.
-
-    Ends with 0 when every customer came out as its story says.
+    Carry out `demonstration.demonstrate`.
     """
 
     def command() -> int:
@@ -95,18 +95,14 @@ def demo(
 
 @app.command("open")
 def open_workspace(
-    notebook: Annotated[
-        str, typer.Argument(metavar="[NOTEBOOK or ENV]", help="Name of a notebook, an environment file, or one of the workspace.")
-    ] = "start_here",
-    workspace: Annotated[Path, typer.Option(help="Folder to work in; it is made.")] = Path("runbook-workspace"),
-    as_app: Annotated[bool, typer.Option("--app", help="As an app (Voilà), without JupyterLab around it.")] = False,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="On 127.0.0.1; without it a free one.", show_default=False)] = None,
+    notebook: Annotated[str, typer.Argument(metavar="[NOTEBOOK|ENV]")] = "start_here",
+    workspace: Annotated[Path, typer.Option()] = Path("runbook-workspace"),
+    as_app: Annotated[bool, typer.Option("--app")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser")] = False,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, show_default=False)] = None,
 ) -> None:
     """
-    Open the notebooks in JupyterLab, on copies in a workspace; the start page first.
-
-    Prints the address and serves until Ctrl-C.
+    Carry out `opening.open_notebook`.
     """
 
     def command() -> int:
@@ -119,24 +115,20 @@ def open_workspace(
 
 @app.command("new")
 def new_environment(  # noqa: PLR0917  # typer makes the command line of them
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; without an ending it gets .yaml.", show_default=False)],
-    customer: Annotated[str, typer.Option(help="Name of the customer, as the report shows it.", show_default=False)] = "",
-    platform: Annotated[str, typer.Option(help="Where the mailboxes are, for example microsoft_365.", show_default=False)] = "",
-    region: Annotated[str, typer.Option(help="Region of the gateway account, for example eu.", show_default=False)] = "",
-    domain: Annotated[list[str] | None, typer.Option(help="A mail domain; may be given several times.", show_default=False)] = None,
-    inbound_host: Annotated[str, typer.Option(help="Host name the gateway delivers to.", show_default=False)] = "",
-    phase: Annotated[str, typer.Option(help="The state that is expected: prepare, cutover or lockdown.", show_default=False)] = "",
-    account_code: Annotated[str, typer.Option(help="Code of the gateway account.", show_default=False)] = "",
-    test_recipient: Annotated[str, typer.Option(help="A valid internal mailbox.", show_default=False)] = "",
-    setting: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any other key; may be given several times.", show_default=False)
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Make the file anew where it is there already.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
+    customer: Annotated[str, typer.Option(show_default=False)] = "",
+    platform: Annotated[str, typer.Option(show_default=False)] = "",
+    region: Annotated[str, typer.Option(show_default=False)] = "",
+    domain: Annotated[list[str] | None, typer.Option(show_default=False)] = None,
+    inbound_host: Annotated[str, typer.Option(show_default=False)] = "",
+    phase: Annotated[str, typer.Option(show_default=False)] = "",
+    account_code: Annotated[str, typer.Option(show_default=False)] = "",
+    test_recipient: Annotated[str, typer.Option(show_default=False)] = "",
+    setting: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", show_default=False)] = None,
+    force: Annotated[bool, typer.Option("--force")] = False,
 ) -> None:
     """
-    Make an environment file: from the options, or from answers to a few questions.
-
-    Ends with 2, and writes nothing, where a value is wrong or missing.
+    Carry out `making.make_environment`.
     """
     given = {"customer": customer, "platform": platform, "phase": phase, "region": region, "account_code": account_code}
     given |= {"inbound_host": inbound_host, "test_recipient": test_recipient}
@@ -152,12 +144,10 @@ def new_environment(  # noqa: PLR0917  # typer makes the command line of them
 @app.command()
 def check(
     environments: Environments,
-    json: Annotated[bool, typer.Option("--json", help="Print the result document (a list for several files or a folder).")] = False,
+    json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """
-    Probe and judge, without a notebook.
-
-    Ends with 0 ready, 1 not ready, 3 incomplete, 2 wrong command line or environment file.
+    Carry out `checking.check_all`.
     """
 
     def command() -> int:
@@ -171,15 +161,11 @@ def check(
 @app.command("run")
 def run_environments(
     environments: Environments,
-    output: Annotated[
-        Path | None, typer.Option(help="Folder for the reports, in place of the environment's output_dir.", show_default=False)
-    ] = None,
-    jobs: Annotated[int, typer.Option(min=1, max=32, help="How many notebooks at once.")] = 2,
+    output: Annotated[Path | None, typer.Option(show_default=False)] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=32)] = 2,
 ) -> None:
     """
-    Execute the platform's notebook headlessly and write notebook, report and result.
-
-    Ends with 0 ready, 1 not ready, 3 incomplete, 2 wrong command line or environment file.
+    Carry out `running.run_all`.
     """
 
     def command() -> int:
@@ -192,17 +178,13 @@ def run_environments(
 
 @app.command()
 def watch(
-    environment: Annotated[Path, typer.Argument(metavar="ENV", help="Environment file.", show_default=False)],
-    every: Annotated[int, typer.Option(metavar="SECONDS", min=5, max=86400, help="Seconds between two looks.")] = 30,
-    minutes: Annotated[
-        float | None, typer.Option("--for", metavar="MINUTES", min=0, help="End after this many minutes.", show_default=False)
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a look, one a line.")] = False,
+    environment: Annotated[Path, typer.Argument(metavar="ENV", show_default=False)],
+    every: Annotated[int, typer.Option(metavar="SECONDS", min=5, max=86400)] = 30,
+    minutes: Annotated[float | None, typer.Option("--for", metavar="MINUTES", min=0, show_default=False)] = None,
+    json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """
-    Repeat the MX checks until every name server and every resolver shows the new records.
-
-    Ends with 0 complete, 3 stopped before (Ctrl-C too), 2 wrong command line or environment file.
+    Carry out `watching.watch_environment`.
     """
 
     def command() -> int:
@@ -215,19 +197,17 @@ def watch(
 
 @app.command()
 def ranges(
-    region: Annotated[str, typer.Argument(help="Region code, for example eu.", show_default=False)],
-    live: Annotated[bool, typer.Option("--live", help="Ask the region's SPF record now.")] = False,
-    output_format: Annotated[RangesFormat, typer.Option("--format", help="How the list is written.")] = RangesFormat.LINES,
+    region: Annotated[str, typer.Argument(show_default=False)],
+    live: Annotated[bool, typer.Option("--live")] = False,
+    output_format: Annotated[RangesFormat, typer.Option("--format")] = RangesFormat.LINES,
     split: Annotated[
         int | None,
-        typer.Option(min=8, max=32, help="Split wider networks to this prefix length, 24 for Exchange Online.", show_default=False),
+        typer.Option(min=8, max=32, show_default=False),
     ] = None,
-    nameserver: Annotated[list[str] | None, typer.Option(help="Name server to ask, as in an environment file.", show_default=False)] = None,
+    nameserver: Annotated[list[str] | None, typer.Option(show_default=False)] = None,
 ) -> None:
     """
-    Print a region's ranges, ready to paste.
-
-    Ends with 3, and prints no list, where nothing is known.
+    Carry out `listing.list_ranges`.
     """
 
     def command() -> int:
@@ -240,11 +220,11 @@ def ranges(
 
 @app.command()
 def explain(
-    what: Annotated[str, typer.Argument(metavar="[TEXT or FILE or -]", help="The text itself, a file, or - for standard input.")] = "-",
-    json: Annotated[bool, typer.Option("--json", help="Print the diagnoses as a list, best first.")] = False,
+    what: Annotated[str, typer.Argument(metavar="[TEXT|FILE|-]")] = "-",
+    json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """
-    Explain a bounce, an SMTP reply, a session, log lines or message headers: cause, whose, what to do.
+    Carry out `explaining.explain_input`.
     """
 
     def command() -> int:
@@ -257,10 +237,10 @@ def explain(
 
 @app.command()
 def exports(
-    platform: Annotated[PlatformName, typer.Argument(help="Where the mailboxes are.", show_default=False)],
+    platform: Annotated[PlatformName, typer.Argument(show_default=False)],
 ) -> None:
     """
-    Print the commands that export a tenant's configuration, ready to paste. They only read.
+    Carry out `listing.print_exports`.
     """
 
     def command() -> int:
@@ -272,9 +252,9 @@ def exports(
 
 
 @app.command()
-def schema(of: Annotated[SchemaOf, typer.Argument(help="Which document.", show_default=False)]) -> None:
+def schema(of: Annotated[SchemaOf, typer.Argument(show_default=False)]) -> None:
     """
-    Print the JSON Schema of the environment file or of the result document.
+    Carry out `listing.print_schema`.
     """
 
     def command() -> int:
@@ -283,6 +263,27 @@ def schema(of: Annotated[SchemaOf, typer.Argument(help="Which document.", show_d
         return print_schema(of.value)
 
     _end(command)
+
+
+def command_line(catalogue: Catalogue) -> TyperGroup:
+    """
+    All commands, with the words of a language: ``command.<command>`` has one text for each argument and option, by its name here.
+    """
+    group = typer.main.get_group(app)
+    _put_words(group, "runbook", catalogue)
+    for name, command in group.commands.items():
+        if isinstance(command, TyperCommand):
+            _put_words(command, name, catalogue)
+    return group
+
+
+def _put_words(command: TyperGroup | TyperCommand, name: str, catalogue: Catalogue) -> None:
+    words = catalogue.fields(f"command.{name}")
+    command.help = words["help"]
+    command.short_help = words["help"].partition("\n")[0]
+    for parameter in command.params:
+        if isinstance(parameter, TyperArgument | TyperOption):
+            parameter.help = words[str(parameter.name)]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -296,7 +297,7 @@ def run(arguments: Sequence[str]) -> int:
         The exit status.
     """
     try:
-        app(args=list(arguments), prog_name="runbook")
+        command_line(Catalogue()).main(list(arguments), prog_name="runbook")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     return 0
@@ -314,7 +315,7 @@ def _end(command: Callable[[], int], *, stopped: int | None = None) -> NoReturn:
         status = command()
         sys.stdout.flush()
     except KeyboardInterrupt:
-        sys.stderr.write("\nStopped.\n")
+        sys.stderr.write(f"\n{Catalogue().text('command.say', 'stopped')}\n")
         status = INTERRUPTED if stopped is None else stopped
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

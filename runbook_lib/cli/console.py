@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from ..environment import Environment, load_environment
 from ..errors import EnvironmentFileError, KeyProblem
 from ..exports import Exports
-from ..knowledge.text import visible
+from ..knowledge.text import Catalogue
 from ..session import open_exports
 
 ERROR_SCHEMA = "inbound-runbook/error/1"
@@ -154,6 +154,7 @@ def _must_have_world(environment: Environment, file: Path) -> None:
 
     if environment.sandbox not in names():
         nearest = get_close_matches(environment.sandbox, names(), 1)
-        hint = f" Did you mean {nearest[0]}?" if nearest else ""
-        message = f"The sandbox has no world {visible(environment.sandbox)!r}.{hint}"
+        words = Catalogue(environment.language)
+        values = {"name": environment.sandbox, "n": len(names()), "nearest": "".join(nearest)}
+        message = words.text("environment_words.no_world", "near" if nearest else "text", **values)
         raise EnvironmentFileError(str(file), [KeyProblem("sandbox", environment.sandbox, message)])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..environment import load_environment
 from ..execution.delivery import REPORT, Delivery, notebook_path
+from ..knowledge.text import Catalogue
 from ..sandbox import Scenario, scenario
 from .console import say
 from .running import Job, carry_out, write_index
@@ -50,11 +51,12 @@ def demonstrate(output: Path, jobs: int) -> int:
     """
     scenarios = [scenario(name) for name in CUSTOMERS]
     made = [_job(each, output) for each in scenarios]
-    say(f"{len(made)} made-up customers, everything on this machine. Reports go to {output}.")
+    words = Catalogue()
+    say(words.text("command.say", "demo_begins", n=len(made), folder=str(output)))
     deliveries = asyncio.run(carry_out(made, jobs))
     write_index(output, made, deliveries)
-    right = [_told(each, delivery) for each, delivery in zip(scenarios, deliveries, strict=True)]
-    sys.stdout.write(f"\nOpen {(output / 'index.html').resolve()}\n")
+    right = [_told(each, delivery, words) for each, delivery in zip(scenarios, deliveries, strict=True)]
+    sys.stdout.write(f"\n{words.text('command.say', 'demo_done', page=str((output / 'index.html').resolve()))}\n")
     return 0 if all(right) else 1
 
 
@@ -63,10 +65,12 @@ def _job(each: Scenario, output: Path) -> Job:
     return Job(each.environment_file, environment, notebook_path(str(each.environment_file), environment), output / each.name)
 
 
-def _told(each: Scenario, delivery: Delivery) -> bool:
-    came_out = delivery.result.verdict
+def _told(each: Scenario, delivery: Delivery, words: Catalogue) -> bool:
+    came_out, verdicts = delivery.result.verdict, words.fields("command.verdict")
     right = came_out is each.verdict and delivery.failure is None
     mark = "✓" if right else "✕"
-    reason = "" if right else f" (expected {each.verdict.value}{f'; {delivery.failure}' if delivery.failure else ''})"
-    sys.stdout.write(f"{mark} {came_out.value:<11}{reason} {each.title}: {delivery.folder / REPORT}\n")
+    expected = [] if right else [words.text("command.say", "demo_expected", verdict=verdicts[each.verdict.value])]
+    reasons = [*expected, *([str(delivery.failure)] if delivery.failure else [])]
+    title = words.text(f"sandbox.{each.name}", "title")
+    sys.stdout.write(f"{mark} {verdicts[came_out.value]:<13}{' '.join([*reasons, title])}: {delivery.folder / REPORT}\n")
     return right

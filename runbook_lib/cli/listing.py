@@ -33,21 +33,22 @@ def list_ranges(code: str, *, live: bool, output_format: str, split: int | None,
     Returns:
         0, 2 for a region that there is not, 3 where nothing is known: an empty list is never printed.
     """
+    words = Catalogue()
+    if code == CUSTOM:
+        say(words.text("command.say", "custom_region"))
+        return NOTHING_KNOWN
     try:
         known = region(code)
-    except KnowledgeError as error:
-        say(str(error))
+    except KnowledgeError:
+        say(words.text("command.say", "no_region", region=code, known=[*snapshot().regions, CUSTOM]))
         return WRONG
-    if code == CUSTOM:
-        say("The ranges of a custom region are in the environment file (console_ranges); there is nothing to list.")
-        return NOTHING_KNOWN
     cidrs = asyncio.run(_live(known, nameservers)) if live else list(known.cidrs)
     if not cidrs:
         if not live:
-            say(f"The snapshot of {snapshot().as_of} has no ranges for {known.title}. Ask DNS: runbook ranges {code} --live")
+            say(words.text("command.say", "no_snapshot", as_of=snapshot().as_of, region=known.title, code=code))
         return NOTHING_KNOWN
     if not live:
-        say(f"Snapshot of {snapshot().as_of}, confidence {known.confidence}. Compare with the customer's console, or use --live.")
+        say(words.text("command.say", "snapshot", as_of=snapshot().as_of, confidence=known.confidence))
     sys.stdout.write(written(cidrs if split is None else pieces(cidrs, split), output_format, known.code) + "\n")
     return 0
 
@@ -88,7 +89,7 @@ def print_exports(platform: str) -> int:
     catalogue = Catalogue()
     commands = commands_for(platform)
     if not commands:
-        say(f"Nothing can be exported from {platform} by the customer; the provider confirms it in writing.")
+        say(catalogue.text("command.say", "nothing_exported", platform=catalogue.text("ui.platform", platform)))
         return NOTHING_KNOWN
     for command in commands:
         sys.stdout.write(f"# {catalogue.text(f'exports.command.{command.id}')} ({command.file})\n{command.command}\n\n")

@@ -51,10 +51,11 @@ def run_all(paths: Sequence[Path], output: Path | None, jobs: int) -> int:
     loaded = load_all(paths)
     made = _jobs(loaded, output)
     statuses = [WRONG] * (len(loaded) - len(made))
+    words = Catalogue()
     deliveries = asyncio.run(carry_out(made, jobs))
     for job, delivery in zip(made, deliveries, strict=True):
-        outcome = delivery.failure or delivery.result.verdict.value.replace("_", " ")
-        say(f"{job.file}: {outcome}: {delivery.folder / REPORT}")
+        outcome = str(delivery.failure or words.text("command.verdict", delivery.result.verdict.value))
+        say(words.text("command.say", "outcome", file=str(job.file), outcome=outcome, report=str(delivery.folder / REPORT)))
         statuses.append(delivery.result.verdict.exit_status)
     if several(paths) and deliveries:
         write_index(output or Path(DEFAULT_OUTPUT), made, deliveries)

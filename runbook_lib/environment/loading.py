@@ -19,11 +19,6 @@ from .problems import catalogue_of, problem, problems_of
 from .refusal import Refusal, Word
 from .yaml_text import LARGEST_FILE, read_yaml, typed
 
-PARAMETERS = "notebook parameters"
-"""
-What stands for the file where a notebook has parameters.
-"""
-
 
 def load_environment(path: str | PathLike[str]) -> Environment:
     """
@@ -56,7 +51,14 @@ def environment_from_parameters(parameters: Mapping[str, Any], base: str | PathL
         EnvironmentFileError: Something is wrong in them, all of it named at once.
     """
     given = {key: value for key, value in parameters.items() if key not in NOTEBOOK_DEFAULTS or not is_default(key, value)}
-    return build(given, PARAMETERS, Path(base) if base is not None else Path.cwd(), [])
+    return build(given, place_of(given), Path(base) if base is not None else Path.cwd(), [])
+
+
+def place_of(parameters: Mapping[str, Any]) -> str:
+    """
+    What an error calls a notebook's parameters, in the language they name: where the values come from.
+    """
+    return catalogue_of(parameters).text("environment_words.place", "parameters")
 
 
 def value_from_text(key: str, written: str) -> Any:

@@ -76,7 +76,10 @@ async def deliver(environment: Environment, notebook: Path, folder: Path, progre
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     started = datetime.now(UTC)
     parameters = {**environment.as_parameters(), "interactive": False}
-    execution = await execute(notebook, parameters, time_limit=environment.time_limit, folder=folder, progress=progress)
+    catalogue = Catalogue(environment.language)
+    execution = await execute(
+        notebook, parameters, time_limit=environment.time_limit, folder=folder, catalogue=catalogue, progress=progress
+    )
     result = execution.result or failed_result(environment, started, execution.failure, earlier_result(environment, folder))
     result = replace(result, environment=environment.as_given())  # a notebook is told its files in full, a report as they were given
     write_files(
@@ -99,8 +102,10 @@ def notebook_path(file: str, environment: Environment) -> Path:
     """
     path = shipped("notebooks") / f"{notebook_of(environment.platform)}.ipynb"
     if not path.is_file():
-        message = f"There is no notebook for {environment.platform.value} in this version. `runbook check` looks at it without one."
-        raise EnvironmentFileError(file, [KeyProblem("platform", environment.platform.value, message)])
+        platform = environment.platform.value
+        words = Catalogue(environment.language)
+        message = words.text("environment_words.no_notebook", notebook=path.stem, platform=words.text("ui.platform", platform))
+        raise EnvironmentFileError(file, [KeyProblem("platform", platform, message)])
     return path
 
 

@@ -17,7 +17,8 @@ from typing import Any
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from ..errors import ExecutionError, Failure, ResultError
-from ..knowledge.text import visible
+from ..knowledge.headings import put_headings
+from ..knowledge.text import Catalogue, visible
 from ..results import MIME_TYPE, Result
 from .kernel import Client
 
@@ -46,16 +47,23 @@ class Execution:
 
 
 async def execute(
-    notebook: Path, parameters: Mapping[str, Any], *, time_limit: float, folder: Path, progress: CellProgress | None = None
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    *,
+    time_limit: float,
+    folder: Path,
+    catalogue: Catalogue,
+    progress: CellProgress | None = None,
 ) -> Execution:
     """
     Execute a notebook with parameters.
 
     Args:
-        notebook: The notebook's file.
+        notebook: The shipped notebook's file.
         parameters: Names and values for its parameters cell; the names have been checked.
         time_limit: Seconds that the environment allows for its probes; starting and ending the kernel get some more.
         folder: Working folder of the kernel.
+        catalogue: The words, for the notebook's headings and for what may go wrong.
         progress: Told of each cell.
 
     Returns:
@@ -66,6 +74,7 @@ async def execute(
 
     logging.getLogger("papermill.translators").setLevel(logging.ERROR)
     document = load_notebook_node(str(notebook))
+    put_headings(document.cells, notebook.stem, catalogue)
     document = parameterize_notebook(document, dict(parameters), kernel_name="python3", language="python")
     for cell in document.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
@@ -74,14 +83,14 @@ async def execute(
         document, resources={"metadata": {"path": str(folder)}}, shutdown_kernel="immediate", timeout=None, store_widget_state=False
     )
     client.on_cell_executed = _teller(progress, len(document.cells))
-    failure = await _outcome(client, time_limit + _GRACE_S)
+    failure = await _outcome(client, time_limit + _GRACE_S, catalogue)
     result = None if failure else _emitted(document)
     if failure is None and result is None:
-        failure = ExecutionError(Failure.NO_RESULT, "The notebook ended before its last step: it emitted no result.")
+        failure = ExecutionError(Failure.NO_RESULT, catalogue.text("execution.failure", "no_result"))
     return Execution(document, result, failure)
 
 
-async def _outcome(client: Client, bound: float) -> ExecutionError | None:
+async def _outcome(client: Client, bound: float, catalogue: Catalogue) -> ExecutionError | None:
     # In a task of its own, because nbclient turns a cancellation into a dead kernel.
     task = asyncio.ensure_future(client.async_execute())
     try:
@@ -91,22 +100,25 @@ async def _outcome(client: Client, bound: float) -> ExecutionError | None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
     if not done:
-        return ExecutionError(Failure.TIMEOUT, f"The notebook was stopped: it was not through after {bound:.0f} s.")
-    return _failure(task.exception())
+        return ExecutionError(Failure.TIMEOUT, catalogue.text("execution.failure", "timeout", seconds=bound))
+    return _failure(task.exception(), catalogue)
 
 
-def _failure(error: BaseException | None) -> ExecutionError | None:
+def _failure(error: BaseException | None, catalogue: Catalogue) -> ExecutionError | None:
+    def failed(kind: Failure, field: str, **values: str) -> ExecutionError:
+        return ExecutionError(kind, catalogue.text("execution.failure", field, **values))
+
     match error:
         case None:
             return None
         case CellTimeoutError():
-            return ExecutionError(Failure.TIMEOUT, "The notebook was stopped: a cell took too long.")
+            return failed(Failure.TIMEOUT, "cell_timeout")
         case DeadKernelError():
-            return ExecutionError(Failure.KERNEL_DIED, "The notebook's kernel died (killed, or out of memory).")
+            return failed(Failure.KERNEL_DIED, "kernel_died")
         case CellExecutionError():
-            return ExecutionError(Failure.CELL, f"A cell failed. {_short(f'{error.ename}: {error.evalue}')}")
+            return failed(Failure.CELL, "cell_error", detail=_short(f"{error.ename}: {error.evalue}"))
         case RuntimeError() | OSError():
-            return ExecutionError(Failure.KERNEL_DIED, f"The kernel could not be started or reached. {_short(str(error))}")
+            return failed(Failure.KERNEL_DIED, "no_kernel", detail=_short(str(error)))
         case _:
             raise error
 
@@ -133,5 +145,5 @@ def _teller(progress: CellProgress | None, total: int) -> Callable[..., None]:
 
 
 def _short(text: str) -> str:
-    shown = visible(text)
+    shown = visible(text[: _DETAIL * 2])
     return shown if len(shown) <= _DETAIL else shown[: _DETAIL - 1] + "…"

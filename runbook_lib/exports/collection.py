@@ -259,9 +259,13 @@ def read_exports(paths: Iterable[Path | str]) -> Exports:
     return Exports(tuple(read_file(Path(path)) for path in paths))
 
 
-def read_file(path: Path) -> Export:
+def read_file(path: Path, texts: Catalogue | None = None) -> Export:
     """
     Read one file; of a file that is too large no more than a little over the limit is read.
+
+    Args:
+        path: Where it is.
+        texts: The words of an error; without it in `own_language`.
 
     Raises:
         ExportError: It cannot be read or used.
@@ -271,5 +275,6 @@ def read_file(path: Path) -> Export:
             content = stream.read(LARGEST + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ExportError(visible(str(path)), "not_readable", Catalogue().text("exports.not_readable", reason=reason)) from error
-    return read_export(path.name, content)
+        problem = (texts or Catalogue()).text("exports.not_readable", reason=reason)
+        raise ExportError(visible(str(path)), "not_readable", problem) from error
+    return read_export(path.name, content, texts)

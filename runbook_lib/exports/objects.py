@@ -5,6 +5,7 @@ From parsed objects to values: which kind they are, and one section a kind.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from .exchange import AnonymousRight, ExchangeCertificate, HybridConfiguration, ReceiveConnector, RecipientFilterConfig, SendConnector
@@ -66,13 +67,12 @@ def kind_of(keys: Iterable[str]) -> Kind:
     raise Refused("unknown_object", keys=keys_shown(spelt))
 
 
-def keys_shown(keys: Iterable[str]) -> str:
+def keys_shown(keys: Iterable[str]) -> list[str]:
     """
-    The first keys of an object, for an error.
+    The first keys of an object, for an error; "…" stands for the others.
     """
-    spelt = [shown(key) for key in keys]
-    more = len(spelt) - MOST_KEYS_SHOWN
-    return ", ".join(spelt[:MOST_KEYS_SHOWN]) + (f" and {more} more" if more > 0 else "") if spelt else "none"
+    spelt = [shown(key) for key in islice(keys, MOST_KEYS_SHOWN + 1)]
+    return spelt if len(spelt) <= MOST_KEYS_SHOWN else [", ".join(spelt[:MOST_KEYS_SHOWN]) + ", …"]
 
 
 def as_objects(value: Any) -> list[Mapping[str, Any]] | None:

@@ -67,13 +67,14 @@ Causes whose text already says what to do; the list of everything that is accept
 """
 
 
-def read_export(name: str, content: bytes) -> Export:
+def read_export(name: str, content: bytes, texts: Catalogue | None = None) -> Export:
     """
     Read one file.
 
     Args:
         name: The file, as errors and findings name it; nothing is read from it.
         content: Its bytes.
+        texts: The words of an error; without it in `own_language`.
 
     Raises:
         ExportError: It is none of the exports that are understood, or was damaged; the text says what was recognised and what is accepted.
@@ -82,7 +83,7 @@ def read_export(name: str, content: bytes) -> Export:
     try:
         sections, exported_at, kind = _read(content, reading)
     except Refused as refused:
-        raise _error(name, refused) from refused
+        raise _error(name, refused, texts or Catalogue()) from refused
     digest = hashlib.sha256(content).hexdigest()
     return Export(
         name, kind, digest, sections, exported_at, tuple(reading.problems), _kept(content, {section.kind for section in sections})
@@ -101,8 +102,7 @@ def _kept(content: bytes, kinds: AbstractSet[Kind]) -> str:
         return ""
 
 
-def _error(name: str, refused: Refused) -> ExportError:
-    texts = Catalogue()
+def _error(name: str, refused: Refused, texts: Catalogue) -> ExportError:
     values: dict[str, Any] = dict(refused.values)
     recognised = ""
     if refused.cause == "other":

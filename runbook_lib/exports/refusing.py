@@ -31,13 +31,13 @@ class Refused(ValueError):  # noqa: N818  # it never leaves the room; errors for
 
 def shown(value: Any) -> str:
     """
-    A value as an error repeats it: one line, printable, short.
+    A value as an error repeats it: one line, printable, short; of an object, a list and a long number only what it is, as JSON writes it.
     """
     if isinstance(value, dict):
-        return f"an object with {len(value)} keys"
+        return "{…}"
     if isinstance(value, list):
-        return f"a list of {len(value)}"
+        return "[…]"
     if isinstance(value, int) and abs(value) > 10**30:
-        return "a number of more than 30 digits"
+        return "…"
     text = visible(str(value)[: LONGEST_SHOWN * 2])
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"

@@ -31,7 +31,6 @@ class PlatformFacts:
 
     Args:
         code: As the environment names it.
-        title: For people.
         cloud: A provider's cloud; its certificates are never excused.
         families: Families of replies to look in first (see ``replies.toml``).
         hosts: Which host names are plausible: a provider of ``[hosts]``, ``own``, ``own_or_microsoft`` or ``any``.
@@ -41,7 +40,6 @@ class PlatformFacts:
     """
 
     code: str
-    title: str
     cloud: bool
     families: tuple[str, ...]
     hosts: str
@@ -135,7 +133,6 @@ def platform_facts(code: str) -> PlatformFacts:
         raise KnowledgeError(f"There is no platform {code!r}.")
     return PlatformFacts(
         code,
-        entry["title"],
         entry["cloud"],
         tuple(entry["families"]),
         entry["hosts"],

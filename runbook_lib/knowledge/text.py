@@ -14,6 +14,8 @@ A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. B
 ``{items:lines}``         one a line, for pasting
 ``{items:commas}``        separated by a comma and no space, for pasting
 ``{names:check}``         findings by name, the check with its title
+``{names:platform}``      platforms by the codes of the environment file, by their titles
+``{source:word}``         one of the words of ``words.value``; what is none of them stays as it is
 ========================  ==========================================================
 
 ``{mx.gateway}``, a name with a dot in it, is the title of that check: people read titles, ids are for programs.
@@ -24,6 +26,7 @@ HTML is the renderer's.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 import unicodedata
@@ -36,6 +39,10 @@ from typing import Any
 
 from ..errors import KnowledgeError
 
+LANGUAGE_VARIABLE = "RUNBOOK_LANGUAGE"
+"""
+Environment variable with the language of what belongs to no customer: the command line, the start page.
+"""
 _FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+(?:\.[a-z_0-9]+)?)(?::([^{}]*))?\}")
 
 
@@ -102,15 +109,16 @@ class Catalogue:
     The texts of one language.
 
     Args:
-        language: Two-letter code for which there is a folder of texts.
+        language: Two-letter code for which there is a folder of texts; None takes `own_language`.
 
     Raises:
         KnowledgeError: There is none.
     """
 
-    def __init__(self, language: str = "en") -> None:
+    def __init__(self, language: str | None = None) -> None:
+        language = own_language() if language is None else language
         if language not in languages():
-            raise KnowledgeError(f"There are no texts in {visible(language)!r}; there are: {', '.join(languages())}.")
+            raise KnowledgeError(Catalogue().text("words.no_language", language=language, known=languages()))
         self.language = language
 
     def words(self, message: Message) -> Words:
@@ -185,6 +193,11 @@ class Catalogue:
             return "\n".join(visible(str(item)) for item in value)
         if form == "commas":
             return ",".join(visible(str(item)) for item in value)
+        if form == "word":
+            value = self._templates("words.value").get(str(value), value)
+        if form == "platform":
+            titles = self._templates("ui.platform")
+            value = [titles[code] for code in ([value] if isinstance(value, str) else value)]
         if form == "check":
             return self._plain([self._finding(name) for name in ([value] if isinstance(value, str) else value)])
         return self._plain(value)
@@ -245,6 +258,14 @@ def languages() -> tuple[str, ...]:
     The languages there are texts in.
     """
     return tuple(sorted(entry.name for entry in files(__package__).joinpath("texts").iterdir() if entry.is_dir()))
+
+
+def own_language() -> str:
+    """
+    The language of what belongs to no customer: the one `LANGUAGE_VARIABLE` names, if there are texts in it, else English.
+    """
+    wanted = os.environ.get(LANGUAGE_VARIABLE, "").strip().lower()
+    return wanted if wanted in languages() else "en"
 
 
 @cache

@@ -44,6 +44,7 @@ def open_network(environment: Environment, *, started: float | None = None) -> N
         ehlo_name=environment.ehlo_name,
         probes=frozenset(str(probe) for probe in environment.probes),
         send_test_message=environment.send_test_message,
+        language=environment.language,
     )
     return network_with(settings, deadline=(time.monotonic() if started is None else started) + settings.time_limit)
 

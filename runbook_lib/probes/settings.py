@@ -49,6 +49,7 @@ class Settings:
         probes: Kinds of probe this run may make: ``dns``, ``https``, ``smtp``.
         send_test_message: Whether DATA may be sent.
         greylist_hold_s: Seconds until a greylisted triplet is tried again.
+        language: Of the test message.
         https_bytes: Largest body of a document that is read (RFC 8461 section 3.3 suggests 64 kilobytes).
     """
 
@@ -66,4 +67,5 @@ class Settings:
     probes: frozenset[str] = ALL_PROBES
     send_test_message: bool = False
     greylist_hold_s: float = 61.0
+    language: str = "en"
     https_bytes: int = 65536

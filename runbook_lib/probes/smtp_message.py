@@ -64,7 +64,7 @@ def internationalised(transaction: SmtpTransaction) -> bool:
     return not (transaction.sender.isascii() and transaction.recipient.isascii())
 
 
-def marked_message(question: SmtpQuestion, transaction: SmtpTransaction, name: str) -> bytes:
+def marked_message(question: SmtpQuestion, transaction: SmtpTransaction, name: str, language: str) -> bytes:
     """
     The test message, ready to follow the 354: CRLF line ends, dots doubled, final dot.
 
@@ -72,17 +72,19 @@ def marked_message(question: SmtpQuestion, transaction: SmtpTransaction, name: s
         question: The dialogue it is sent in.
         transaction: Its envelope.
         name: What EHLO said.
+        language: Of its words.
     """
     from email.message import EmailMessage  # noqa: PLC0415 - few runs send a message
     from email.policy import SMTP, SMTPUTF8  # noqa: PLC0415  # few runs send a message
     from email.utils import format_datetime  # noqa: PLC0415  # few runs send a message
 
-    texts = Catalogue()
+    texts = Catalogue(language)
     mark = f"inbound-runbook-{secrets.token_hex(8)}"
     now = datetime.now(UTC)
     values = {"recipient": transaction.recipient, "host": question.host, "mark": mark, "when": now.isoformat()}
     domain = name if _HOST_NAME.match(name) else "inbound-runbook.invalid"
-    message = EmailMessage(policy=SMTPUTF8 if internationalised(transaction) else SMTP)
+    policy = SMTPUTF8 if internationalised(transaction) else SMTP
+    message = EmailMessage(policy=policy.clone(cte_type="7bit"))  # 8BITMIME is not asked for
     message["From"] = transaction.sender or f"inbound-runbook@{domain}"
     message["To"] = transaction.recipient
     message["Subject"] = texts.text("probe.test_message", "subject", **values)

@@ -236,7 +236,7 @@ class Session:
         data = await self._exchange(wire, Stage.DATA, "DATA", lambda reply: self._amend(data=reply))
         if data.code != 354:
             return
-        content = marked_message(self._question, transaction, self._name)
+        content = marked_message(self._question, transaction, self._name, self._network.settings.language)
         wire.note(f"the test message follows, {len(content)} bytes")
         await wire.send_bytes(Stage.MESSAGE, content)
         self._amend(message=await wire.reply(Stage.MESSAGE))

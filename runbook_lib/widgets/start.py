@@ -12,17 +12,18 @@ import ipywidgets
 
 from ..environment import load_environment
 from ..errors import RunbookError
-from ..knowledge.text import Catalogue
+from ..knowledge.text import Catalogue, languages
+from ..reporting import Html
 from ..reporting.labels import VERDICT_SIGNS, Labels
 from ..reporting.start import Customer, render_start
 from ..sandbox import names, scenario
 from ..workspace import Entry, Workspace
 from .controls import card
-from .fields import button
+from .fields import button, close_deep, labelled
 from .form import Form
 from .front import Panel, Status, Style
 from .hints import Hints
-from .lane import on_click
+from .lane import Lane, on_click
 from .layout import Section, start_fields
 from .showing import Twins
 from .tasks import Worker
@@ -47,7 +48,17 @@ class StartPage:
     """
 
     def __init__(self, workspace: Workspace, catalogue: Catalogue) -> None:
-        self._workspace, self._catalogue = workspace, catalogue
+        self._workspace = workspace
+        self._twins = Twins()
+        self._lane = Lane()
+        self.widget = ipywidgets.VBox([])
+        self._make(catalogue)
+
+    def _make(self, catalogue: Catalogue) -> None:
+        """
+        All of it, in a language.
+        """
+        workspace, self._catalogue = self._workspace, catalogue
         self.status = Status()
         self.worker = Worker(self.status, catalogue)
         self._list = Panel(catalogue)
@@ -59,34 +70,60 @@ class StartPage:
             parts=[Section("new", start_fields(catalogue), open=True)],
         )
         self._hints = Hints(self.form, catalogue, self.status)
-        self.form.fill({**({"language": catalogue.language} if catalogue.language != "en" else {}), **(workspace.draft(DRAFT) or {})})
+        self.form.fill({**self._own, **(workspace.draft(DRAFT) or {})})
         make = button(catalogue.text("walk.start", "make"), "primary", hint=catalogue.text("walk.start", "make_hint"))
-        on_click(make, lambda: self.worker.guard(self._make))
+        on_click(make, lambda: self.worker.guard(self._accept))
         self._story = ipywidgets.Dropdown(options=_stories(catalogue), description=catalogue.text("walk.start", "practice"))
         self._story.style = {"description_width": "initial"}
         self._story.add_class("rb-labelled")
         practise = button(catalogue.text("walk.start", "practise"), hint=catalogue.text("walk.start", "practise_hint"))
         on_click(practise, lambda: self.worker.guard(self._practise))
-        known = card(Style(), self._list, self.status)
+        self._language = _chooser(catalogue)
+        self._language.observe(lambda change: self._lane.do(lambda: self.worker.guard(lambda: self._speak(change["new"]))), names="value")
+        known = card(Style(), self._list, self.status, self._language)
         new = card(self.form.widget, make)
         practice = card(self._story, practise)
-        self.widget = ipywidgets.VBox([known, new, practice])
+        former, self.widget.children = self.widget.children, (known, new, practice)
+        for each in former:
+            close_deep(each)
         self._draw()
 
+    def _speak(self, language: str) -> None:
+        """
+        Go on in another language, now and whenever the page is opened.
+        """
+        self._workspace.choose_language(language)
+        self._keep({key: value for key, value in self.form.read().items() if key != "language"})
+        self._make(Catalogue(language))
+        self._language.focus()
+
     def _changed(self, keys: Sequence[str]) -> None:
-        secret = {re.split(r"\W", problem.key)[0] for problem in self.form.problems() if problem.secret}
-        self._workspace.save_draft(DRAFT, {key: value for key, value in self.form.read().items() if key not in secret})
+        self._keep(self.form.read())
         self._hints.changed(keys)
+
+    def _keep(self, values: Mapping[str, Any]) -> None:
+        secret = {re.split(r"\W", problem.key)[0] for problem in self.form.problems() if problem.secret}
+        self._workspace.save_draft(DRAFT, {key: value for key, value in values.items() if key not in secret})
+
+    @property
+    def _own(self) -> dict[str, Any]:
+        """
+        What a customer made here gets without being asked.
+        """
+        return {"language": self._catalogue.language} if self._catalogue.language != "en" else {}
 
     def show(self) -> None:
         """
         Put the page into the notebook.
         """
-        twin = render_start(self._customers(), self._catalogue, twin=True)
-        Twins().show("start", [self.widget], twin, instead=self._catalogue.text("walk.no_kernel"))
+        self._twins.show("start", [self.widget], self._twin(), instead=self._catalogue.text("walk.no_kernel"))
+
+    def _twin(self) -> Html:
+        return render_start(self._customers(), self._catalogue, twin=True)
 
     def _draw(self) -> None:
         self._list.show(render_start(self._customers(), self._catalogue))
+        self._twins.update("start", self._twin())
 
     def _customers(self) -> list[Customer]:
         return [self._customer(entry) for entry in self._workspace.entries()]
@@ -118,7 +155,7 @@ class StartPage:
         root = self._workspace.root
         return path.relative_to(root).as_posix() if path is not None and path.is_relative_to(root) else ""
 
-    def _make(self) -> None:
+    def _accept(self) -> None:
         environment = self.form.accept()
         if environment is None:
             self.status.say(self._catalogue.text("walk.form_wrong", n=len(self.form.problems())), "fail")
@@ -127,19 +164,26 @@ class StartPage:
 
     def _practise(self) -> None:
         values = load_environment(scenario(self._story.value).environment_file).as_parameters()
-        if self._catalogue.language != "en":
-            values["language"] = self._catalogue.language
-        self._begin(values)
+        self._begin({**values, **self._own})
 
     def _begin(self, values: Mapping[str, Any]) -> None:
         entry = self._workspace.create(values)
         path = self._path(entry)
-        self.form.fill({})
+        self.form.fill(self._own)
         self._hints.clear()
         self._workspace.drop_draft(DRAFT)
         self._draw()
         self.status.say(self._catalogue.text("walk.start", "made", customer=entry.customer))
         self._list.go(path)
+
+
+def _chooser(catalogue: Catalogue) -> ipywidgets.Dropdown:
+    """
+    The languages, each by its own name: who looks for theirs can read it.
+    """
+    names = catalogue.fields("walk.language")
+    chooser = ipywidgets.Dropdown(options=[(names[code], code) for code in languages()], value=catalogue.language)
+    return labelled(chooser, catalogue.text("walk.start", "language"), catalogue.text("walk.start", "language_hint"))
 
 
 def _stories(catalogue: Catalogue) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..environment import safe_name
 from ..errors import KnowledgeError
+from ..knowledge.headings import put_headings
 from ..knowledge.shipped import shipped
 from ..knowledge.text import Catalogue, visible
 from .files import read_json, write_text
@@ -41,7 +42,7 @@ def digests() -> list[str]:
     return [hashlib.sha256(code.encode()).hexdigest() for code in codes]
 
 
-def copy_of(name: str, folder: Path, register: Register) -> Path:
+def copy_of(name: str, folder: Path, register: Register, catalogue: Catalogue) -> Path:
     """
     The copy of a notebook in a folder, up to date.
 
@@ -49,17 +50,20 @@ def copy_of(name: str, folder: Path, register: Register) -> Path:
         name: Of the notebook, without the ending.
         folder: Of the workspace; it is made.
         register: The workspace's memory.
+        catalogue: The words, for its headings.
 
-    A copy is made anew where what is shipped has changed since; what was shown in it is shown again when it is run. One in which somebody
-    has changed a cell stays as it is; once what is shipped has changed it is kept under another name beside the new one.
+    A copy is made anew where what is shipped has changed since, or the language; what was shown in it is shown again when it is
+    run. One in which somebody has changed a cell stays as it is; once what is shipped has changed it is kept under another name beside the
+    new one.
 
     Raises:
         KnowledgeError: There is no such notebook.
         OSError: It cannot be written.
     """
     if name not in names():
-        raise KnowledgeError(Catalogue().text("opening.say", "no_notebook", name=visible(name), known=list(names())))
+        raise KnowledgeError(catalogue.text("opening.say", "no_notebook", name=visible(name), known=list(names())))
     source = read_json(shipped("notebooks") / f"{name}.ipynb", _LARGEST)
+    put_headings(_cells(source), name, catalogue)
     target = folder / f"{name}.ipynb"
     mark = _mark(source)
     if target.exists():

@@ -10,7 +10,7 @@ The workspace's layout, and what is in it.
     reports/…                                 results, where `output_dir` says nothing else
     .drafts/<slug>.json                       what was typed into a form and not saved
     .drafts/<slug>-seen.json                  what was seen in a notebook, to go on with another day
-    .workspace.json                           environment files that lie elsewhere, and what was copied
+    .workspace.json                           environment files that lie elsewhere, what was copied, the language
     .jupyter/                                 JupyterLab's settings here
 
 An environment file from elsewhere stays where it is and is edited there; the workspace only remembers it.
@@ -28,7 +28,7 @@ from typing import Any
 
 from ..environment import Environment, EnvironmentFileError, KeyProblem, Phase, Platform, load_environment, safe_name
 from ..environment.saving import save_environment
-from ..knowledge.text import Catalogue
+from ..knowledge.text import Catalogue, languages, own_language
 from ..procedures import notebook_of
 from ..results import SCHEMA, Verdict
 from .copies import copy_of
@@ -92,6 +92,24 @@ class Workspace:
         self._drafts = self.root / ".drafts"
         self._register = Register(self.root)
 
+    @property
+    def language(self) -> str:
+        """
+        The language of what belongs to no environment: chosen here, else `own_language`.
+        """
+        chosen = self._register.language
+        return chosen if chosen in languages() else own_language()
+
+    def choose_language(self, language: str) -> None:
+        """
+        Remember the language of what belongs to no environment.
+
+        Raises:
+            KnowledgeError: There are no texts in it.
+            OSError: It cannot be written.
+        """
+        self._register.note_language(Catalogue(language).language)
+
     def prepare(self) -> None:
         """
         Make the folders, and the copies of the notebooks that belong to no environment.
@@ -112,7 +130,7 @@ class Workspace:
             KnowledgeError: There is no such notebook.
             OSError: It cannot be written.
         """
-        return copy_of(name, self.root, self._register)
+        return copy_of(name, self.root, self._register, Catalogue(self.language))
 
     def entries(self) -> list[Entry]:
         """
@@ -181,10 +199,10 @@ class Workspace:
             EnvironmentFileError: The file cannot be loaded, so that its platform is not known.
             OSError: It cannot be written.
         """
-        name = notebook_of(load_environment(entry.file).platform)
+        environment = load_environment(entry.file)
         folder = self.root / entry.slug
         (folder / "exports").mkdir(parents=True, exist_ok=True)
-        return copy_of(name, folder, self._register)
+        return copy_of(notebook_of(environment.platform), folder, self._register, Catalogue(environment.language))
 
     def results_of(self, environment: Environment) -> Path:
         """
@@ -214,7 +232,7 @@ class Workspace:
         text = json.dumps(values, ensure_ascii=True)
         path = self._draft(slug)
         if len(text) > _LARGEST_DRAFT:
-            message = Catalogue().text("opening.say", "draft_large", limit=_LARGEST_DRAFT)
+            message = Catalogue(self.language).text("opening.say", "draft_large", limit=_LARGEST_DRAFT)
             raise EnvironmentFileError(str(path), [KeyProblem("", "", message)])
         self._drafts.mkdir(parents=True, mode=0o700, exist_ok=True)
         write_text(path, text, 0o600)

@@ -1,5 +1,6 @@
 """
-What the workspace remembers in ``.workspace.json``: environment files by their slug, and what each copy of a notebook was made from.
+What the workspace remembers in ``.workspace.json``: environment files by their slug, what each copy of a notebook was made
+from, and the language.
 """
 
 from __future__ import annotations
@@ -70,6 +71,22 @@ class Register:
         """
         document = self._document()
         self._write({**document, "copies": {**_texts(document.get("copies")), self._key(copy): mark}})
+
+    @property
+    def language(self) -> str:
+        """
+        The language that was chosen here, ``""`` where none was.
+        """
+        return str(self._document().get("language", ""))
+
+    def note_language(self, language: str) -> None:
+        """
+        Note the language that was chosen.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._write({**self._document(), "language": language})
 
     def _key(self, copy: Path) -> str:
         return copy.relative_to(self._root).as_posix()

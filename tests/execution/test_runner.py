@@ -23,6 +23,7 @@ from runbook_lib.errors import Failure
 from runbook_lib.execution.delivery import deliver, folder_names, write_files
 from runbook_lib.execution.runner import execute
 from runbook_lib.knowledge.shipped import shipped
+from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.results import Status
 from runbook_lib.sandbox import HEALTHY, scenario
 
@@ -69,7 +70,7 @@ async def test_what_does_not_come_to_its_end_is_never_a_pass(
     """
     However a notebook ends before its result, the execution says so, in printable words.
     """
-    execution = await execute(notebook(*cells), {}, time_limit=30, folder=tmp_path)
+    execution = await execute(notebook(*cells), {}, time_limit=30, folder=tmp_path, catalogue=Catalogue("en"))
 
     assert execution.failure is not None
     assert expected is execution.failure.kind
@@ -82,7 +83,7 @@ async def test_a_notebook_that_hangs_is_stopped(notebook: Callable[..., Path], t
     The whole run is bounded; the kernel is gone afterwards.
     """
     monkeypatch.setattr("runbook_lib.execution.runner._GRACE_S", 2.0)
-    execution = await execute(notebook("import time; time.sleep(600)"), {}, time_limit=1, folder=tmp_path)
+    execution = await execute(notebook("import time; time.sleep(600)"), {}, time_limit=1, folder=tmp_path, catalogue=Catalogue("en"))
 
     assert execution.failure is not None
     assert Failure.TIMEOUT is execution.failure.kind
@@ -101,6 +102,19 @@ async def test_a_failed_run_leaves_a_report_that_says_so(notebook: Callable[...,
     assert [Status.UNKNOWN] == [finding.status for finding in delivery.result.findings]
     assert "ZeroDivisionError" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert {"notebook.ipynb", "report.html", "result.json"} == {path.name for path in (tmp_path / "out").iterdir()}
+
+
+async def test_a_run_speaks_the_language_of_its_customer(notebook: Callable[..., Path], tmp_path: Path) -> None:
+    """
+    Headings of the notebook that is executed, and what went wrong with it, are in the customer's language.
+    """
+    environment = load_environment(scenario(HEALTHY).environment_file).model_copy(update={"language": "de"})
+    failed = await deliver(environment, notebook("1/0"), tmp_path / "failed")
+    execution = await execute(shipped("notebooks") / "troubleshooting.ipynb", {}, time_limit=30, folder=tmp_path, catalogue=Catalogue("de"))
+
+    assert "Eine Zelle ist gescheitert. ZeroDivisionError" in (tmp_path / "failed" / "report.html").read_text(encoding="utf-8")
+    assert failed.failure is not None
+    assert "# Warum kam diese Mail zurück?" == execution.notebook.cells[0].source
 
 
 def test_run_writes_report_and_index(tmp_path: Path) -> None:

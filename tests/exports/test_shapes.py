@@ -275,7 +275,7 @@ def test_an_unknown_file_says_what_was_recognised_and_what_is_accepted(read: Rea
 
     said = str(caught.value)
     assert said.startswith("a.json: ")
-    assert "Foo, Bar" in said
+    assert "Foo and Bar" in said
     assert "Get-InboundConnector" in said
 
 

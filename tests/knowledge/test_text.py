@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbook_lib.errors import KnowledgeError
-from runbook_lib.knowledge.text import Catalogue, Message, Words, languages, visible
+from runbook_lib.knowledge.text import LANGUAGE_VARIABLE, Catalogue, Message, Words, languages, visible
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,10 @@ from runbook_lib.knowledge.text import Catalogue, Message, Words, languages, vis
         ("{a:lines}", {"a": ["x", "y"]}, "x\ny"),
         ("{a:commas}", {"a": ["x", "y"]}, "x,y"),
         ("@{{Add=$ranges}}", {}, "@{Add=$ranges}"),
+        ("{a:platform}", {"a": "hybrid"}, "Exchange hybrid"),
+        ("{a:platform}", {"a": ["hybrid", "microsoft_365"]}, "Exchange hybrid and Microsoft 365"),
+        ("{a:word}", {"a": "exported"}, "from the export"),
+        ("{a:word}", {"a": "no such word"}, "no such word"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -187,3 +191,13 @@ def test_there_is_english() -> None:
     English is always there.
     """
     assert "en" in languages()
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [("de", "de"), (" DE\n", "de"), ("fr", "en"), ("", "en"), ("../en", "en")])
+def test_what_belongs_to_no_customer_has_the_language_asked_for(monkeypatch: pytest.MonkeyPatch, wanted: str, expected: str) -> None:
+    """
+    ``RUNBOOK_LANGUAGE`` names it; where there are no texts in it, it is English.
+    """
+    monkeypatch.setenv(LANGUAGE_VARIABLE, wanted)
+
+    assert expected == Catalogue().language

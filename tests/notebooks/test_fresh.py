@@ -11,6 +11,7 @@ import pytest
 from runbook_lib.environment import Phase, Platform, load_environment
 from runbook_lib.execution.runner import execute
 from runbook_lib.knowledge.shipped import shipped
+from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.procedures import notebook_of
 from runbook_lib.results import Verdict
 from runbook_lib.sandbox import STAND_INS, scenario
@@ -35,7 +36,7 @@ async def test_a_fresh_notebook_runs_offline(notebook: str, tmp_path: Path) -> N
     """
     Without a single parameter it runs to its end in the sandbox, and its result is the ready one of its own customer.
     """
-    execution = await execute(shipped("notebooks") / f"{notebook}.ipynb", {}, time_limit=60, folder=tmp_path)
+    execution = await execute(shipped("notebooks") / f"{notebook}.ipynb", {}, time_limit=60, folder=tmp_path, catalogue=Catalogue("en"))
     customer = load_environment(scenario(STAND_INS[notebook]).environment_file)
 
     assert execution.failure is None

@@ -11,7 +11,9 @@ import nbformat
 import pytest
 
 from runbook_lib.environment import NOTEBOOK_DEFAULTS, Platform
+from runbook_lib.knowledge.headings import put_headings
 from runbook_lib.knowledge.shipped import shipped
+from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.procedures import procedure
 
 NOTEBOOKS = sorted(shipped("notebooks").glob("*.ipynb"))
@@ -35,6 +37,22 @@ def test_no_output_is_committed(path: Path) -> None:
     assert all(cell.get("id") for cell in document.cells)
     assert [] == [cell.id for cell in document.cells if cell.get("outputs") or cell.get("execution_count")]
     assert [] == [cell.id for cell in document.cells if set(cell.metadata) - {"tags", "jupyter"}]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_headings_are_those_of_the_catalogue(path: Path) -> None:
+    """
+    Putting the English headings in changes nothing, and the German ones change every heading: there is no prose besides.
+    """
+    shipped_ones = [cell.source for cell in _cells(path, "markdown")]
+    english, german = _cells(path, "markdown"), _cells(path, "markdown")
+    put_headings(english, path.stem, Catalogue("en"))
+    put_headings(german, path.stem, Catalogue("de"))
+
+    assert shipped_ones == [cell.source for cell in english]
+    assert [] == [
+        cell.source for cell, one in zip(german, shipped_ones, strict=True) if cell.source == one and cell.source != "## 2 Domains"
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

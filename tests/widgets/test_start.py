@@ -104,6 +104,29 @@ def test_file_that_cannot_be_loaded(workspace: Workspace, catalogue: Catalogue, 
     assert f'data-rb-open="{good.slug}/microsoft_365.ipynb"' in html
 
 
+def test_another_language(page: StartPage, workspace: Workspace, entry: Callable[..., Entry], traffic: Traffic) -> None:
+    """
+    The page goes on in it with what was typed, remembers it, and gives it to whoever is made here, one after the other.
+    """
+    entry("alder-pre")
+    page.form.field("customer").fill({"customer": "Birch"})  # type: ignore[union-attr]  # it is there
+    former = page.widget.children
+    page._language.value = "de"
+
+    assert "de" == Workspace(workspace.root).language
+    assert {"customer": "Birch", "language": "de"} == page.form.read()
+    assert "Letzter Bericht" in page._list.html
+    assert page._language.comm is traffic.cursor
+    assert [None, None, None] == [each.comm for each in former]
+    for story in ("birch-half-moved", "elm-one-mx"):
+        page._story.value = story
+        _button(page, 2).click()
+    assert ["de", "de", "en"] == [load_environment(each.file).language for each in workspace.entries()]
+    page._language.value = "en"
+    _button(page, 2).click()
+    assert "en" == load_environment(workspace.entries()[0].file).language
+
+
 def test_error_is_said(page: StartPage, workspace: Workspace) -> None:
     """
     A workspace that cannot be written to is said, not swallowed.

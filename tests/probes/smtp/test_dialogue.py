@@ -8,6 +8,8 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +233,20 @@ async def test_a_message_is_sent_only_with_leave(serve: Serve, ask: Ask, deliver
     assert "Auto-Submitted: auto-generated" in message
     assert "To: anna@alder.example" in message
     assert all(line.endswith("\r") for line in message.split("\n")[:-1])
+
+
+async def test_the_message_speaks_the_language_of_the_run(serve: Serve, ask: Ask, delivery: SmtpTransaction) -> None:
+    """
+    Umlauts go out encoded: no server was asked whether it takes eight bits.
+    """
+    server = await serve(lambda peer: peer.serve(ehlo=("mail.alder.example", "PIPELINING")))
+
+    await ask(server.port, delivery, send_test_message=True, language="de")
+    message = message_from_bytes(server.peers[0].message, policy=SMTP)
+
+    assert server.peers[0].message.isascii()
+    assert "Test des Mailwegs zu anna@alder.example" in message["Subject"]
+    assert "kann sie gelöscht werden" in message.get_content()
 
 
 async def test_no_message_behind_a_refused_recipient(serve: Serve, ask: Ask, delivery: SmtpTransaction) -> None:
