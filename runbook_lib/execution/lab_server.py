@@ -21,6 +21,12 @@ What a Voilà page may load. Its template names a style sheet on a server elsewh
 """
 
 
+REPORT = r"/report\.html"
+"""
+What of the workspace an app hands out.
+"""
+
+
 def main() -> None:
     """
     Serve until told to end.
@@ -35,9 +41,30 @@ def main() -> None:
             "Voila": {"config_file_paths": [], "tornado_settings": {"headers": {"Content-Security-Policy": POLICY}}},
         }
         config = import_module("traitlets.config").Config(configuration)
-        import_module("voila.app").Voila.launch_instance(argv=asked["arguments"], config=config)
+        app().launch_instance(argv=asked["arguments"], config=config)
     else:
         import_module("jupyterlab.labapp").LabApp.launch_instance(argv=asked["arguments"])
+
+
+def app() -> Any:
+    """
+    Voilà with one thing more: the reports of the workspace, for whoever has the token. Voilà's own files are for everybody on this machine.
+    """
+    voila, handlers = import_module("voila.app").Voila, import_module("jupyter_server.base.handlers")
+    plain = import_module("tornado.web").StaticFileHandler
+
+    class Reports(handlers.AuthenticatedFileHandler):  # type: ignore[misc, name-defined]  # known only here
+        def validate_absolute_path(self, root: str, absolute_path: str) -> Any:
+            return plain.validate_absolute_path(self, root, absolute_path)  # Jupyter's asks a contents manager, which Voilà has not
+
+    class App(voila):  # type: ignore[misc, valid-type]  # known only here
+        name = "voila"
+
+        def init_handlers(self) -> list[Any]:
+            path = f"{self.server_url or self.base_url}voila/files/(.*{REPORT})"
+            return [(path, Reports, {"path": self.root_dir}), *super().init_handlers()]
+
+    return App
 
 
 def interactive(_request: Any, notebook: Any, cwd: str) -> Any:

@@ -5,6 +5,7 @@ Forms and cards are clear to everyone: by keyboard, in the dark, enlarged, to a 
 from __future__ import annotations
 
 import re
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -277,7 +278,7 @@ def test_the_notebook_speaks_german(visitor: Visitor) -> None:
 
 def test_the_same_notebooks_as_an_app(visitor: Visitor, serving: Callable[..., Server], tmp_path: Path) -> None:
     """
-    `runbook open --app` shows them without JupyterLab: start page, notebook, verify.
+    `runbook open --app` shows them without JupyterLab: start page, notebook, verify, report; the report for nobody without the token.
     """
     pytest.importorskip("voila", reason="Voilà is not installed")
     app = serving("--app", workspace=tmp_path / "work")
@@ -289,3 +290,12 @@ def test_the_same_notebooks_as_an_app(visitor: Visitor, serving: Callable[..., S
     visitor.shot("app")
     page.get_by_role("button", name="Write the report").click()
     expect(page.get_by_text(re.compile("^Report written"))).to_be_visible()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Open the report").click()
+    expect(opened.value.locator(".rb-verdict")).to_contain_text("Ready to move MX")
+    address = opened.value.url
+    assert address.endswith("/report.html")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(address, timeout=20) as stranger:
+        assert "/login" in stranger.url
+        assert b"rb-verdict" not in stranger.read()
