@@ -217,6 +217,7 @@ class Session:
         when = datetime.fromisoformat(finished)
         self.observations = all_from_json(observations)
         self.started = self.finished = when
+        self.observations.forget(PersonNote, GivenText)
         self._note_inputs()
 
     def people(self, environment: Environment) -> None:
@@ -229,6 +230,7 @@ class Session:
         self.given = environment
         words = {"attestations": environment.attestations, "waivers": environment.waivers}
         self.environment = environment if self._world is None else self.environment.model_copy(update=words)
+        self.observations.forget(PersonNote)
         self._note_people()
 
     async def aclose(self) -> None:

@@ -70,7 +70,21 @@ async def test_recalled_and_asked_again() -> None:
         assert other.world is not None
 
         assert other.world.dns_log
-        assert set(stored["observations"]) < set(json.loads(other.result().dumps())["observations"])
+        dns = [{key for key, each in seen.items() if each["kind"] == "dns"} for seen in (stored["observations"], other.result().observations)]
+        assert dns[0] < dns[1]
+
+
+async def test_what_was_given_is_noted_once() -> None:
+    """
+    What was recalled holds the words of people and the lists already: they are in the result once.
+    """
+    async with _session("acacia-pre") as one, _session("acacia-pre") as other:
+        stored = json.loads(one.result().dumps())
+        other.recall(stored["observations"], stored["finished"])
+        given = [(each["kind"], each["subject"]) for each in other.result().observations.values() if each["kind"] in ("person", "file")]
+
+        assert given
+        assert sorted(set(given)) == sorted(given)
 
 
 async def test_people() -> None:
@@ -91,6 +105,8 @@ async def test_people() -> None:
         assert (queries, network) == (len(one.world.dns_log), one.environment.nameservers)
         one.people(given)
         assert Status.MANUAL is next(each for each in one.findings() if each.check == check).status
+        people = [each["subject"] for each in one.result().observations.values() if each["kind"] == "person"]
+        assert list(given.attestations) == people
 
 
 async def test_ask() -> None:

@@ -80,6 +80,13 @@ class Observations:
         newest = set(self._latest.values())
         self._by_id = {key: observation for key, observation in self._by_id.items() if key in newest}
 
+    def forget(self, *kinds: type[PersonNote] | type[GivenText]) -> None:
+        """
+        Let go of all that people said (`PersonNote`) or gave (`GivenText`), for it to be noted anew.
+        """
+        self._by_id = {key: observation for key, observation in self._by_id.items() if not isinstance(observation, kinds)}
+        self._latest = {question: key for question, key in self._latest.items() if key in self._by_id}
+
     def answer(self, question: Question) -> Observation:
         """
         What came of a question.
