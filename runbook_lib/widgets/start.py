@@ -80,7 +80,8 @@ class StartPage:
         on_click(practise, lambda: self.worker.guard(self._practise))
         self._language = _chooser(catalogue)
         self._language.observe(lambda change: self._lane.do(lambda: self.worker.guard(lambda: self._speak(change["new"]))), names="value")
-        known = card(Style(), self._list, self.status, self._language)
+        self._gone = ipywidgets.VBox([])
+        known = card(Style(), self._list, self._gone, self.status, self._language)
         new = card(self.form.widget, make)
         practice = card(self._story, practise)
         former, self.widget.children = self.widget.children, (known, new, practice)
@@ -123,7 +124,25 @@ class StartPage:
 
     def _draw(self) -> None:
         self._list.show(render_start(self._customers(), self._catalogue))
+        former = self._gone.children
+        self._gone.children = tuple(self._forgetting(entry) for entry in self._workspace.entries() if not entry.file.exists())
+        for each in former:
+            close_deep(each)
         self._twins.update("start", self._twin())
+
+    def _forgetting(self, entry: Entry) -> ipywidgets.Button:
+        """
+        The button that takes a file that is gone off the list.
+        """
+        name = entry.file.name
+        made = button(self._catalogue.text("walk.start", "forget", file=name), hint=self._catalogue.text("walk.start", "forget_hint"))
+        on_click(made, lambda: self.worker.guard(lambda: self._forget(entry)))
+        return made
+
+    def _forget(self, entry: Entry) -> None:
+        self._workspace.forget(entry)
+        self._draw()
+        self.status.say(self._catalogue.text("walk.start", "forgotten", file=entry.file.name))
 
     def _customers(self) -> list[Customer]:
         return [self._customer(entry) for entry in self._workspace.entries()]

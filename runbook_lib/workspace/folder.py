@@ -174,6 +174,15 @@ class Workspace:
             self._register.remember(path, slugs[path])
         return self._entry(slugs[path], path)
 
+    def forget(self, entry: Entry) -> None:
+        """
+        Take an environment file from elsewhere off the list. No file is touched.
+
+        Raises:
+            OSError: The workspace cannot be written to.
+        """
+        self._register.forget(entry.slug)
+
     def create(self, values: Mapping[str, Any]) -> Entry:
         """
         Make an environment file; none is ever overwritten.

@@ -56,6 +56,16 @@ class Register:
         path = file.relative_to(self._root).as_posix() if inside else str(file)
         self._write({**document, "files": {**_texts(document.get("files")), slug: path}})
 
+    def forget(self, slug: str) -> None:
+        """
+        Remember the environment file of a slug no longer.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        document = self._document()
+        self._write({**document, "files": {known: path for known, path in _texts(document.get("files")).items() if known != slug}})
+
     def source_of(self, copy: Path) -> str:
         """
         The mark of what a copy was made from, ``""`` where nothing is known.

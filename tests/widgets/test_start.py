@@ -4,7 +4,9 @@ The start page: known customers, a new one, a made-up one.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from runbook_lib.environment import load_environment
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.reporting.start import Customer, render_start
 from runbook_lib.results import Status
-from runbook_lib.sandbox import names
+from runbook_lib.sandbox import names, scenario
 from runbook_lib.widgets import StartPage
 from runbook_lib.workspace import WORKSPACE_VARIABLE, Entry, Workspace
 
@@ -125,6 +127,29 @@ def test_another_language(page: StartPage, workspace: Workspace, entry: Callable
     page._language.value = "en"
     _button(page, 2).click()
     assert "en" == load_environment(workspace.entries()[0].file).language
+
+
+def test_a_file_that_is_gone_can_be_taken_off(
+    workspace: Workspace, catalogue: Catalogue, tmp_path: Path, entry: Callable[..., Entry]
+) -> None:
+    """
+    A remembered file that is not there any more has a button; pressed, it is off the list, the others stay.
+    """
+    elsewhere = tmp_path / "birch.yaml"
+    shutil.copy(scenario("birch-half-moved").environment_file, elsewhere)
+    workspace.add(elsewhere)
+    stays = entry("alder-pre")
+    page = StartPage(workspace, catalogue)
+    assert () == page._gone.children
+    elsewhere.unlink()
+    page = StartPage(workspace, catalogue)
+    (forget,) = page._gone.children
+    forget.click()
+
+    assert "Take birch.yaml off this list" == forget.description
+    assert "birch.yaml" not in page._list.html
+    assert () == page._gone.children
+    assert [stays.slug] == [each.slug for each in Workspace(workspace.root).entries()]
 
 
 def test_error_is_said(page: StartPage, workspace: Workspace) -> None:
