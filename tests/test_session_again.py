@@ -70,7 +70,9 @@ async def test_recalled_and_asked_again() -> None:
         assert other.world is not None
 
         assert other.world.dns_log
-        dns = [{key for key, each in seen.items() if each["kind"] == "dns"} for seen in (stored["observations"], other.result().observations)]
+        dns = [
+            {key for key, each in seen.items() if each["kind"] == "dns"} for seen in (stored["observations"], other.result().observations)
+        ]
         assert dns[0] < dns[1]
 
 

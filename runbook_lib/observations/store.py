@@ -80,7 +80,7 @@ class Observations:
         newest = set(self._latest.values())
         self._by_id = {key: observation for key, observation in self._by_id.items() if key in newest}
 
-    def forget(self, *kinds: type[PersonNote] | type[GivenText]) -> None:
+    def forget(self, *kinds: type[PersonNote | GivenText]) -> None:
         """
         Let go of all that people said (`PersonNote`) or gave (`GivenText`), for it to be noted anew.
         """

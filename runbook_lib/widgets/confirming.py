@@ -13,6 +13,7 @@ from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
 from ..results import Finding, Status
 from .fields import button, close_deep, labelled
+from .front import Tie
 from .lane import on_click
 
 
@@ -52,7 +53,8 @@ class Confirming:
         take_back: Callable[[str], None],
         guard: Callable[[Callable[[], None]], None],
     ) -> None:
-        self.widget = ipywidgets.VBox([])
+        self._box = ipywidgets.VBox([])
+        self.widget = ipywidgets.VBox([Tie(), self._box])
         self.widget.add_class("rb-confirm")
         self._catalogue = catalogue
         self._person, self._confirm, self._take_back, self._guard = person, confirm, take_back, guard
@@ -71,7 +73,7 @@ class Confirming:
                 wanted.setdefault((finding.check, "said"), finding)
         former = self._rows
         self._rows = {key: former.get(key) or self._row(key[1], finding) for key, finding in wanted.items()}
-        self.widget.children = tuple(self._rows.values())
+        self._box.children = tuple(self._rows.values())
         for key in former.keys() - wanted.keys():
             close_deep(former[key])
 
@@ -98,8 +100,8 @@ class Confirming:
         on_click(done, lambda: self._guard(clicked))
         fields = ipywidgets.HBox(
             [
-                labelled(by, text("walk.confirm", "by"), f"{title}: {text('walk.confirm', 'by')}"),
-                labelled(note, text("walk.confirm", "note"), f"{title}: {text('walk.confirm', 'note')}"),
+                labelled(by, text("walk.confirm", "by")),
+                labelled(note, text("walk.confirm", "note")),
                 done,
             ]
         )

@@ -54,20 +54,36 @@ def button(label: str, kind: str = "", *, hint: str = "") -> ipywidgets.Button:
     return made
 
 
-def labelled(control: ipywidgets.Widget, label: str, longer: str = "") -> ipywidgets.Widget:
+def titled(title: str) -> ipywidgets.HTML:
+    """
+    The title of something that is made up of several fields.
+    """
+    return ipywidgets.HTML(f'<span class="rb-list-title">{escape(title)}</span>')
+
+
+def labelled(control: ipywidgets.Widget, label: str) -> ipywidgets.Widget:
     """
     A control with its label above it.
 
     Args:
         control: Any ipywidget that has a description.
         label: Its label.
-        longer: What a pointer that rests on it is told.
     """
     control.description = label
     control.style = {"description_width": "initial"}
-    control.tooltip = longer or label
     control.add_class("rb-labelled")
     return control
+
+
+def helped(control: ipywidgets.Widget, text: str) -> ipywidgets.Widget:
+    """
+    A control with a line of help below it, which `Tie` ties to it.
+    """
+    note = ipywidgets.HTML(f'<span class="rb-help">{escape(text)}</span>')
+    note.add_class("rb-note")
+    made = ipywidgets.VBox([control, note])
+    made.add_class("rb-field")
+    return made
 
 
 def _raise(error: Exception) -> None:
@@ -76,15 +92,16 @@ def _raise(error: Exception) -> None:
 
 class Field:
     """
-    One field. A wide one takes the whole width of the form.
+    One field. A wide one takes the whole width of the form; one compound of others has its label and its words above them.
 
     Args:
         key: Key of the environment.
-        catalogue: The words; ``form.<key>`` has ``label``, ``help`` and ``example``.
+        catalogue: The words; ``form.<key>`` has ``label``, ``help`` and ``example``, or ``example_<platform>`` where that is another.
         words: Id of its texts where that is another.
     """
 
     wide = False
+    compound = False
 
     def __init__(self, key: str, catalogue: Catalogue, words: str = "") -> None:
         self.key = key
@@ -93,6 +110,8 @@ class Field:
         self._given: Any = None
         self._filled: Any = None
         self._error = ""
+        self._platform = ""
+        self._bare = False
         self._hint: Sequence[ipywidgets.Widget] = ()
         self._filling = False
         self._lane = Lane()
@@ -113,12 +132,22 @@ class Field:
         """
         return self.catalogue.text(self._words, "label")
 
+    @property
+    def helping(self) -> str:
+        """
+        What it is for, and an example.
+        """
+        fields = self.catalogue.fields(self._words)
+        example = fields.get(f"example_{self._platform}", fields["example"])
+        return f"{fields['help']} {self.catalogue.text('walk.example', example=example)}"
+
     @cached_property
     def widget(self) -> ipywidgets.Widget:
         """
         What is shown.
         """
-        made = ipywidgets.VBox([self.control, self._note, self._hints])
+        said = [titled(self.label), self._note, self.control] if self.compound else [self.control, self._note]
+        made = ipywidgets.VBox([*said, self._hints])
         made.add_class("rb-field")
         if self.wide:
             made.add_class("rb-wide")
@@ -137,7 +166,9 @@ class Field:
 
     @cached_property
     def _note(self) -> ipywidgets.HTML:
-        return ipywidgets.HTML(self._note_text())
+        made = ipywidgets.HTML(self._note_text())
+        made.add_class("rb-note")
+        return made
 
     @cached_property
     def _hints(self) -> ipywidgets.VBox:
@@ -179,10 +210,8 @@ class Field:
             messages: Where in it, for example ``[1].name``, and what is wrong.
         """
         error = " ".join(f"{where.lstrip('.')}: {message}" if where else message for where, message in messages)
-        if error != self._error:
-            self._error = error
-            if "_note" in self.__dict__:
-                self._note.value = self._note_text()
+        self._error = error
+        self._renew_note()
 
     @property
     def refused(self) -> bool:
@@ -201,17 +230,32 @@ class Field:
         for widget in former:
             close_deep(widget)
 
+    def fit(self, platform: str) -> None:
+        """
+        Give the example of a platform, where that is another.
+        """
+        self._platform = platform
+        self._renew_note()
+
+    def bare(self, *, bare: bool) -> None:
+        """
+        Show below it what it is for, or tell it only to a pointer that rests on it and to a screen reader: a field like it says it already.
+        """
+        self._bare = bare
+        self._renew_note()
+
     def focus(self) -> None:
         """
         Put the cursor into it.
         """
         self.control.focus()
 
+    def _renew_note(self) -> None:
+        if "_note" in self.__dict__:
+            self._note.value = self._note_text()  # goes to the browser only where it is another
+
     def _note_text(self) -> str:
-        fields = self.catalogue.fields(self._words)
-        example = self.catalogue.text("walk.example", example=fields["example"]) if "example" in fields else ""
-        helping = " ".join(part for part in (fields.get("help", ""), example) if part)
-        said = f'<span class="rb-help">{escape(helping)}</span>'
+        said = f'<span class="rb-help"{" hidden" if self._bare else ""}>{escape(self.helping)}</span>'
         if not self._error:
             return said
         wrong = escape(shown(f"{self.label}: {self._error}"))
@@ -229,6 +273,9 @@ class Field:
             handler()
         except Exception as error:  # noqa: BLE001  # ipywidgets would only log it
             self.failed(error)
+
+    def _pass_on(self, error: Exception) -> None:
+        self.failed(error)  # whoever that is by then
 
     def _look(self, control: ipywidgets.Widget) -> Any:
         return control.value
@@ -317,6 +364,9 @@ class GroupField(Field):
         parts: One field a key of the map.
     """
 
+    wide = True
+    compound = True
+
     def __init__(self, key: str, catalogue: Catalogue, parts: Sequence[Field]) -> None:
         super().__init__(key, catalogue)
         self.parts = parts
@@ -324,13 +374,10 @@ class GroupField(Field):
             part.changed = lambda _: self.changed(self)
             part.failed = self._pass_on
 
-    def _pass_on(self, error: Exception) -> None:
-        self.failed(error)  # whoever that is by then
-
     @cached_property
     def control(self) -> ipywidgets.Widget:
         """
-        The fields of the group, one below the other.
+        The fields of the group.
         """
         made = ipywidgets.VBox([part.widget for part in self.parts])
         made.add_class("rb-group")

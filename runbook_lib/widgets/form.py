@@ -17,6 +17,7 @@ from ..environment import Environment, environment_from_parameters
 from ..errors import EnvironmentFileError, KeyProblem
 from ..knowledge.text import Catalogue
 from .fields import Field, button
+from .front import DropZone, Tie
 from .lane import on_click
 from .layout import Section, sections
 from .uploads import Uploads
@@ -48,7 +49,7 @@ class Form:
         self._catalogue = catalogue
         self._base = base
         self._sections = tuple(sections(catalogue) if parts is None else parts)
-        self._uploads = uploads
+        self._exports = None if uploads is None else _Exports(catalogue, uploads)
         self._changed = changed
         self._rest: dict[str, Any] = {}
         self._left: set[str] = set()
@@ -56,15 +57,14 @@ class Form:
         self._boxes: dict[str, _Box] = {}
         for field in self.fields:
             field.changed, field.failed = self._field_changed, failed
-        if uploads is not None:
-            uploads.changed, uploads.failed = lambda: self._told(("exports",)), failed
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """
         All fields, in order.
         """
-        return tuple(field for section in self._sections for field in section.fields)
+        last = () if self._exports is None else (self._exports,)
+        return (*(field for section in self._sections for field in section.fields), *last)
 
     def field(self, key: str) -> Field | None:
         """
@@ -79,8 +79,8 @@ class Form:
         """
         self._boxes = {section.id: _Box(section, self._catalogue) for section in self._sections}
         self._summary = ipywidgets.HTML()
-        upload = [] if self._uploads is None else [self._uploads.widget]
-        made = ipywidgets.VBox([self._summary, *(box.widget for box in self._boxes.values()), *upload])
+        last = [] if self._exports is None else [self._exports.widget]
+        made = ipywidgets.VBox([Tie(), self._summary, *(box.widget for box in self._boxes.values()), *last])
         made.add_class("rb-form")
         self._fit()
         return made
@@ -89,12 +89,10 @@ class Form:
         """
         Put in what an environment gives. What the form has no field for is kept.
         """
-        known = {key for field in self.fields for key in field.keys} | ({"exports"} if self._uploads is not None else set())
+        known = {key for field in self.fields for key in field.keys}
         self._rest = {key: value for key, value in values.items() if key not in known}
         for field in self.fields:
             field.fill(values)
-        if self._uploads is not None:
-            self._uploads.fill(values.get("exports") or [])
         self._left, self._acted = set(), False
         self._say((), ())
         self._fit()
@@ -117,8 +115,6 @@ class Form:
         found = dict(self._rest)
         for field in self.fields:
             found |= field.read()
-        if self._uploads is not None and self._uploads.files:
-            found["exports"] = list(self._uploads.files)
         return found
 
     def problems(self) -> tuple[KeyProblem, ...]:
@@ -148,13 +144,10 @@ class Form:
 
     def _field_changed(self, field: Field) -> None:
         self._left.update(field.keys)
-        self._told(field.keys)
-
-    def _told(self, keys: Sequence[str]) -> None:
         self._say(self.problems(), None if self._acted else self._left)
-        if "platform" in keys:
+        if "platform" in field.keys:
             self._fit()
-        self._changed(keys)
+        self._changed(field.keys)
 
     def _say(self, problems: Sequence[KeyProblem], only: Collection[str] | None) -> None:
         """
@@ -177,6 +170,8 @@ class Form:
 
     def _fit(self) -> None:
         platform = str(self.read().get("platform") or "")
+        for field in self.fields:
+            field.fit(platform)
         for section in self._sections:
             if section.id in self._boxes:
                 self._boxes[section.id].widget.layout.display = "" if section.concerns(platform) else "none"
@@ -186,6 +181,54 @@ class Form:
             if field in section.fields and section.id in self._boxes:
                 self._boxes[section.id].widget.layout.display = ""
                 self._boxes[section.id].open()
+
+
+class _Exports(Field):
+    """
+    The exported files as a field like the others.
+
+    Args:
+        catalogue: The words.
+        uploads: Where files are dropped, and those that are there.
+    """
+
+    wide = True
+
+    def __init__(self, catalogue: Catalogue, uploads: Uploads) -> None:
+        super().__init__("exports", catalogue)
+        self._uploads = uploads
+        uploads.changed = lambda: self.changed(self)
+        uploads.failed = self._pass_on
+
+    @cached_property
+    def control(self) -> ipywidgets.Widget:
+        """
+        Where files are dropped, and below it those that are there.
+        """
+        return self._uploads.widget
+
+    def read(self) -> dict[str, Any]:
+        """
+        The files; as they were given, as long as none came or went.
+        """
+        files = self._uploads.files
+        if files == self._filled:
+            return {} if self._given is None else {self.key: self._given}
+        return {self.key: list(files)} if files else {}
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """
+        Show the files that an environment names.
+        """
+        self._given = given = values.get(self.key)
+        self._uploads.fill(given if isinstance(given, list | tuple) else [] if given is None else [given])
+        self._filled = list(self._uploads.files)
+
+    def focus(self) -> None:
+        """
+        Put the cursor on what takes files.
+        """
+        next(part for part in self._uploads.widget.children if isinstance(part, DropZone)).focus()
 
 
 class _Box:

@@ -112,6 +112,14 @@ class Status(anywidget.AnyWidget):
         self.tone, self.text, self.progress = "", text, {"done": done, "total": total, "label": text}
 
 
+class Tie(anywidget.AnyWidget):
+    """
+    Ties the fields of the box it is in to their help and their error, for screen readers and for a pointer that rests on them.
+    """
+
+    _esm = Unicode(_script("tie.js")).tag(sync=True)
+
+
 class DropZone(anywidget.AnyWidget):
     """
     Takes files, by picker or by drag and drop.

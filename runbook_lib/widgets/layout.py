@@ -127,10 +127,16 @@ def _lists(catalogue: Catalogue) -> tuple[Field, ...]:
     return (PastedField("allowlist", catalogue),)
 
 
+def _answers(catalogue: Catalogue) -> list[tuple[str, str]]:
+    """
+    What may be answered where "no" is something else than no answer.
+    """
+    return [("true", catalogue.text("walk.answer", "yes")), ("false", catalogue.text("walk.answer", "no"))]
+
+
 def _google(catalogue: Catalogue) -> tuple[Field, ...]:
-    answers = [("true", catalogue.text("walk.answer", "yes")), ("false", catalogue.text("walk.answer", "no"))]
     boxes = [
-        ChoiceField(name, catalogue, answers, optional=True, words=f"form.of_google.{name}")
+        ChoiceField(name, catalogue, _answers(catalogue), optional=True, words=f"form.of_google.{name}")
         for name in ("require_tls", "reject_all", "detect_external_ip")
     ]
     return (
@@ -143,7 +149,7 @@ def _google(catalogue: Catalogue) -> tuple[Field, ...]:
 def _today(catalogue: Catalogue) -> tuple[Field, ...]:
     def sender() -> tuple[Sequence[Field], Sequence[Field]]:
         parts = [Field(name, catalogue, f"form.of_sender.{name}") for name in ("name", "from", "ip")]
-        return (*parts, FlagField("tls", catalogue, "form.of_sender.tls")), ()
+        return (*parts, ChoiceField("tls", catalogue, _answers(catalogue), optional=True, words="form.of_sender.tls")), ()
 
     present = (
         Field("name", catalogue, "form.of_present.name"),

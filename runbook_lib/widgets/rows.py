@@ -29,10 +29,20 @@ class Row:
         more: Fields that are shown on demand.
         catalogue: The words.
         remove: Called when it is to go.
+        turned: Called when fields come or go.
     """
 
-    def __init__(self, parts: Sequence[Field], more: Sequence[Field], catalogue: Catalogue, remove: Callable[[Row], None]) -> None:
+    def __init__(
+        self,
+        parts: Sequence[Field],
+        more: Sequence[Field],
+        catalogue: Catalogue,
+        *,
+        remove: Callable[[Row], None],
+        turned: Callable[[], None],
+    ) -> None:
         self.parts, self.more = parts, more
+        self._turned = turned
         self.original: Any = None
         self.before: dict[str, Any] = {}
         gone = button(catalogue.text("walk.remove"), hint=catalogue.text("walk.remove", "hint"))
@@ -42,7 +52,7 @@ class Row:
         self._more_box.add_class("rb-row-fields")
         if more:
             self._toggle = button(catalogue.text("walk.more"), hint=catalogue.text("walk.more", "hint"))
-            on_click(self._toggle, lambda: self._show_more(toggle=True))
+            on_click(self._toggle, self._turn)
             buttons.insert(0, self._toggle)
         row = ipywidgets.HBox([*(part.widget for part in parts), *buttons])
         row.add_class("rb-row-fields")
@@ -57,7 +67,14 @@ class Row:
             part.fill(values)
         self.original, self.before = original, self._map()
         if any(part.read() for part in self.more):
-            self._show_more(toggle=False)
+            self._show_more()
+
+    @property
+    def shown(self) -> Sequence[Field]:
+        """
+        The fields that are to be seen.
+        """
+        return (*self.parts, *self.more) if self._more_box.children else self.parts
 
     def read(self, plain: str = "") -> Any:
         """
@@ -77,9 +94,15 @@ class Row:
             found |= part.read()
         return found
 
-    def _show_more(self, *, toggle: bool) -> None:
-        shut = toggle and self._more_box.children
-        self._more_box.children = () if shut else tuple(part.widget for part in self.more)
+    def _show_more(self) -> None:
+        self._more_box.children = tuple(part.widget for part in self.more)
+
+    def _turn(self) -> None:
+        if self._more_box.children:
+            self._more_box.children = ()
+        else:
+            self._show_more()
+        self._turned()
 
 
 class RowsField(Field):
@@ -95,6 +118,7 @@ class RowsField(Field):
     """
 
     wide = True
+    compound = True
 
     def __init__(
         self,
@@ -116,11 +140,10 @@ class RowsField(Field):
         """
         The rows, and the button that adds one.
         """
-        title = ipywidgets.HTML(f'<span class="rb-list-title">{self.label}</span>')
         add = button(self.catalogue.text("walk.add", self.key if self.key in self.catalogue.fields("walk.add") else "text"))
         on_click(add, lambda: self.guard(self._add))
         self._box = ipywidgets.VBox([])
-        made = ipywidgets.VBox([title, self._box, add])
+        made = ipywidgets.VBox([self._box, add])
         self._show_rows()
         return made
 
@@ -213,24 +236,33 @@ class RowsField(Field):
         if not entries:
             self._new_row()
         self._filled = None if isinstance(self._given, str) else self._read_rows()  # one entry that is no list becomes one here
+        self._tell_once()
         self._box.children = tuple(row.widget for row in self._rows)
         for row in former:
             close_deep(row.widget)
 
+    def _tell_once(self) -> None:
+        """
+        What a field of the rows is for stands in the first row that shows it, and in no other.
+        """
+        told: set[str] = set()
+        for row in self._rows:
+            for part in row.shown:
+                part.bare(bare=part.key in told)
+                told.add(part.key)
+
     def _new_row(self) -> Row:
         parts, more = self._make_row()
-        row = Row(parts, more, self.catalogue, lambda gone: self.guard(lambda: self._remove(gone)))
+        row = Row(parts, more, self.catalogue, remove=lambda gone: self.guard(lambda: self._remove(gone)), turned=self._tell_once)
         for part in (*parts, *more):
             part.changed = lambda _: self.changed(self)
             part.failed = self._pass_on
         self._rows.append(row)
         return row
 
-    def _pass_on(self, error: Exception) -> None:
-        self.failed(error)  # whoever that is by then
-
     def _add(self) -> None:
         row = self._new_row()
+        self._tell_once()
         self._box.children = (*self._box.children, row.widget)
         row.parts[0].focus()
 
@@ -239,6 +271,7 @@ class RowsField(Field):
         self._rows.remove(row)
         if not self._rows:
             self._new_row()
+        self._tell_once()
         self._box.children = tuple(each.widget for each in self._rows)
         self._rows[max(0, where - 1)].parts[0].focus()
         close_deep(row.widget)

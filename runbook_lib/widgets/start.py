@@ -19,9 +19,9 @@ from ..reporting.start import Customer, render_start
 from ..sandbox import names, scenario
 from ..workspace import Entry, Workspace
 from .controls import card
-from .fields import button, close_deep, labelled
+from .fields import button, close_deep, helped, labelled
 from .form import Form
-from .front import Panel, Status, Style
+from .front import Panel, Status, Style, Tie
 from .hints import Hints
 from .lane import Lane, on_click
 from .layout import Section, start_fields
@@ -73,17 +73,16 @@ class StartPage:
         self.form.fill({**self._own, **(workspace.draft(DRAFT) or {})})
         make = button(catalogue.text("walk.start", "make"), "primary", hint=catalogue.text("walk.start", "make_hint"))
         on_click(make, lambda: self.worker.guard(self._accept))
-        self._story = ipywidgets.Dropdown(options=_stories(catalogue), description=catalogue.text("walk.start", "practice"))
-        self._story.style = {"description_width": "initial"}
-        self._story.add_class("rb-labelled")
+        self._story = labelled(ipywidgets.Dropdown(options=_stories(catalogue)), catalogue.text("walk.start", "practice"))
         practise = button(catalogue.text("walk.start", "practise"), hint=catalogue.text("walk.start", "practise_hint"))
         on_click(practise, lambda: self.worker.guard(self._practise))
         self._language = _chooser(catalogue)
         self._language.observe(lambda change: self._lane.do(lambda: self.worker.guard(lambda: self._speak(change["new"]))), names="value")
         self._gone = ipywidgets.VBox([])
-        known = card(Style(), self._list, self._gone, self.status, self._language)
+        language = helped(self._language, catalogue.text("walk.start", "language_hint"))
+        known = card(Style(), Tie(), self._list, self._gone, self.status, language)
         new = card(self.form.widget, make)
-        practice = card(self._story, practise)
+        practice = card(Tie(), helped(self._story, catalogue.text("walk.start", "practice_hint")), practise)
         former, self.widget.children = self.widget.children, (known, new, practice)
         for each in former:
             close_deep(each)
@@ -202,7 +201,7 @@ def _chooser(catalogue: Catalogue) -> ipywidgets.Dropdown:
     """
     names = catalogue.fields("walk.language")
     chooser = ipywidgets.Dropdown(options=[(names[code], code) for code in languages()], value=catalogue.language)
-    return labelled(chooser, catalogue.text("walk.start", "language"), catalogue.text("walk.start", "language_hint"))
+    return labelled(chooser, catalogue.text("walk.start", "language"))
 
 
 def _stories(catalogue: Catalogue) -> list[tuple[str, str]]:

@@ -94,6 +94,8 @@ def test_axe_finds_nothing_serious(visitor: Visitor, theme: str) -> None:
 def test_wrong_input_is_said_beside_the_field(visitor: Visitor) -> None:
     """
     What is wrong is said in words as one leaves the field, goes when it is mended, and stops Save, which leads to the first wrong field.
+
+    A screen reader is told it with the field; what the field is for too, in further rows of a list as well, where it is not to be seen.
     """
     visitor.visit("laurel-long-ttl")
     (path,) = (visitor.server.workspace / "environments").glob("Laurel*.yaml")
@@ -104,7 +106,12 @@ def test_wrong_input_is_said_beside_the_field(visitor: Visitor) -> None:
     visitor.page.keyboard.press("Tab")
     said = visitor.panel.get_by_role("alert").filter(has_text="Inbound host")
     expect(said).to_contain_text('"192.0.2.7" is an address. A host name is due')
+    expect(host).to_have_attribute("aria-invalid", "true")
+    expect(host).to_have_accessible_description(re.compile(r"A host name is due.*For example: alder-example\.mail"))
     domain = visitor.panel.get_by_label("Domain", exact=True).first
+    visitor.button("Add a domain").click()
+    expect(visitor.panel.get_by_label("Domain", exact=True).last).to_have_accessible_description(re.compile("For example: alder"))
+    expect(visitor.panel.locator(".rb-help", has_text="What stands behind the @").filter(visible=True)).to_have_count(1)
     domain.fill("laurel..example")
     visitor.page.keyboard.press("Tab")
     expect(visitor.panel.get_by_role("alert").filter(has_text="Domain:")).to_contain_text("it begins with a dot, or has two in a row")
@@ -118,6 +125,7 @@ def test_wrong_input_is_said_beside_the_field(visitor: Visitor) -> None:
     host.fill("mail.laurel.example")
     visitor.page.keyboard.press("Tab")
     expect(visitor.panel.get_by_role("alert").filter(has_text="Inbound host")).to_have_count(0)
+    expect(host).to_have_attribute("aria-invalid", "false")
     visitor.button("Save").click()
     expect(visitor.panel.get_by_text(re.compile(r"^Saved in Laurel"))).to_be_visible()
     assert ["xn--bcher-kva.example"] == [scope.name for scope in load_environment(path).scopes]

@@ -4,16 +4,21 @@ Single fields: what was filled in comes back as it was, what is typed comes back
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from html import escape, unescape
 from typing import Any
 
+import ipywidgets
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runbook_lib.knowledge.text import Catalogue
+from runbook_lib.environment import Platform
+from runbook_lib.knowledge.text import Catalogue, languages
 from runbook_lib.widgets.fields import ChoiceField, Field, FlagField, GroupField, LinesField
-from runbook_lib.widgets.layout import sections
+from runbook_lib.widgets.layout import sections, start_fields
 from runbook_lib.widgets.pasted import PastedField
+from runbook_lib.widgets.rows import RowsField
 
 from .conftest import Traffic
 
@@ -237,14 +242,86 @@ def test_error_of_a_handler_is_shown() -> None:
     assert ["no"] == [str(error) for error in failed]
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_every_field_has_its_words(language: str) -> None:
+def _shown(widget: ipywidgets.Widget) -> str:
     """
-    Every field can be shown and has a label of its own, in both languages; three of them are lists as pasted.
+    All that is to be read in a widget; what is hidden in it is not.
     """
-    fields = [field for section in sections(Catalogue(language)) for field in section.fields]
-    for field in fields:
-        assert field.label
-        assert field.widget is not None
+    own = (getattr(widget, "description", ""), widget.value if isinstance(widget, ipywidgets.HTML) else "")
+    return " ".join([*own, *map(_shown, getattr(widget, "children", ()))])
+
+
+def _with_parts(field: Field) -> Iterator[Field]:
+    yield field
+    if isinstance(field, RowsField):
+        parts, more = field._make_row()
+        yield from (*parts, *more)
+    if isinstance(field, GroupField):
+        yield from field.parts
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_field_is_explained(language: str) -> None:
+    """
+    In every language each field of the form and of the start page, the parts of rows and groups among them, shows its label, what it is
+    for and an example; no two texts are left the same by mistake.
+    """
+    words = Catalogue(language)
+    fields = [field for section in sections(words) for field in section.fields]
+    for field in (part for each in (*fields, *start_fields(words)) for part in _with_parts(each)):
+        texts = words.fields(field._words)
+        label, helping, example = (texts[name].strip() for name in ("label", "help", "example"))
+        shown = _shown(field.widget)
+
+        assert 3 == len({label, helping, example} - {""}), field._words
+        assert label in unescape(shown), field._words
+        assert escape(helping) in shown, field._words
+        assert escape(words.text("walk.example", example=example)) in shown, field._words
 
     assert ["console_ranges", "allowlist", "gateway_list"] == [field.key for field in fields if isinstance(field, PastedField)]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_examples_of_platforms(language: str) -> None:
+    """
+    An example of its own belongs to a platform that there is, and is shown for that one alone, in a field that is shown already too.
+    """
+    words = Catalogue(language)
+    field = Field("inbound_host", words)
+    before = _notes(field)
+    own = {name.removeprefix("example_"): text for name, text in words.fields("form.inbound_host").items() if name.startswith("example_")}
+    assert {"microsoft_365", "google_workspace"} == set(own)
+    for platform in Platform:
+        field.fit(platform.value)
+        expected = own.get(platform.value, words.text("form.inbound_host", "example"))
+
+        assert escape(words.text("walk.example", example=expected)) in _notes(field)
+    field.fit("")
+    assert before == _notes(field)
+
+
+def test_label_of_a_group_is_text() -> None:
+    """
+    A group shows its label as a title above its parts, and its message between the two.
+    """
+    group = _field("present_gateway")
+    group.refuse([("", "<b>whole</b>")])
+    shown = _shown(group.widget)
+
+    assert shown.index("Gateway in front today</span>") < shown.index("&lt;b&gt;whole") < shown.index("Its name")
+
+
+def test_explained_elsewhere() -> None:
+    """
+    A field whose like is explained already keeps its words for those who ask for them, and says what is wrong to everyone.
+    """
+    field = _field("customer")
+    field.bare(bare=True)
+    quiet = _notes(field)
+    field.refuse([("", "wrong")])
+    wrong = _notes(field)
+    field.bare(bare=False)
+
+    assert f'<span class="rb-help" hidden>{field.helping}</span>' == quiet
+    assert wrong.endswith(quiet)
+    assert "Customer: wrong</span>" in wrong
+    assert f'<span class="rb-help">{field.helping}</span>' in _notes(field)

@@ -5,15 +5,18 @@ The form as a whole: untouched it changes nothing, what is wrong stands beside i
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
+import anywidget
 import pytest
 
 from runbook_lib.environment import NOTEBOOK_DEFAULTS, Environment, environment_from_parameters, load_environment
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.sandbox import names, scenario
 from runbook_lib.widgets.form import Form
+from runbook_lib.widgets.front import DropZone
 from runbook_lib.widgets.layout import sections
 from runbook_lib.widgets.uploads import Uploads
 
@@ -184,6 +187,85 @@ def test_wrong_value_is_refused_at_its_field(form: Form, traffic: Traffic) -> No
         assert (None, [key]) == (accepted, _refused(form)), value
         assert traffic.cursor is not None
         assert " missing or wrong" in form._summary.value
+
+
+def test_missing_export_is_said_beside_the_files(tmp_path: Path, catalogue: Catalogue, traffic: Traffic) -> None:
+    """
+    A file that is not there is named where the files are, and not above the form; the cursor goes there.
+    """
+    uploads = Uploads(catalogue, tmp_path, tmp_path)
+    form = Form(catalogue, tmp_path, uploads=uploads, failed=_raise)
+    form.fill({**COMPLETE, "exports": ["none.json"]})
+    assert form.widget is not None
+    assert form.accept() is None
+    field = form.field("exports")
+    assert field is not None
+    zone = next(part for part in uploads.widget.children if isinstance(part, DropZone))
+
+    assert ["exports"] == _refused(form)
+    assert "none.json" in field._note.value
+    assert "none.json" not in form._summary.value
+    assert "1 thing is missing or wrong" in form._summary.value
+    assert [{"focus": True}] == traffic.custom(zone)
+
+    uploads._remove("none.json")
+    assert [] == _refused(form)
+    assert form.accept() == environment_from_parameters(COMPLETE)
+
+
+@pytest.mark.parametrize("given", [[], ["a.csv", "b.csv"], "a.csv", 5], ids=str)
+def test_exports_come_back_as_they_were(tmp_path: Path, catalogue: Catalogue, given: Any) -> None:
+    """
+    Nothing, files, and what is no list: untouched it is given back, to be refused in words where it is wrong.
+    """
+    form = Form(catalogue, tmp_path, uploads=Uploads(catalogue, tmp_path, tmp_path), failed=_raise)
+    form.fill({**COMPLETE, "exports": given})
+
+    assert {**COMPLETE, "exports": given} == form.read()
+
+
+def test_exports_are_explained(tmp_path: Path, catalogue: Catalogue) -> None:
+    """
+    The files too have a label, a line of help and an example.
+    """
+    uploads = Uploads(catalogue, tmp_path, tmp_path)
+    field = Form(catalogue, tmp_path, uploads=uploads, failed=_raise).field("exports")
+    assert field is not None
+    texts = catalogue.fields("form.exports")
+
+    assert field.label in uploads.widget.children[0].value
+    assert escape(f"{texts['help']} For example: {texts['example']}") in field._note.value
+    assert field._note in field.widget.children
+
+
+def test_example_follows_the_platform(form: Form) -> None:
+    """
+    The inbound host's example is one of the platform that is chosen, at once.
+    """
+    form.fill({**COMPLETE, "platform": "google_workspace"})
+    field = form.field("inbound_host")
+    assert field is not None
+    filled = field._note.value
+    _type(form, "platform", "microsoft_365")
+
+    assert "smtp.google.com" in filled
+    assert "mail.protection.outlook.com" in field._note.value
+
+
+def test_words_are_tied_to_their_controls(form: Form) -> None:
+    """
+    What ties words and controls in the browser finds the words right behind the control they are about, in a list as pasted too; a group
+    and a list of rows have theirs below a title.
+    """
+    for key, before in (("customer", "TextModel"), ("allow_private", "CheckboxModel"), ("console_ranges", "TextareaModel")):
+        field = form.field(key)
+        assert field is not None
+        around = field.widget.children[0].children if key == "console_ranges" else field.widget.children
+        note = around.index(field._note)
+
+        assert "rb-note" in field._note._dom_classes
+        assert (field.control, before) == (around[note - 1], around[note - 1]._model_name)
+    assert 1 == sum("rb-note" in each._esm for each in form.widget.children if isinstance(each, anywidget.AnyWidget))
 
 
 def test_shut_section_opens_for_its_message(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -194,6 +194,82 @@ def test_message_about_a_field_on_demand(form: Form, traffic: Traffic) -> None:
     assert wrong.widget in field._rows[1]._more_box.children
 
 
+def _explained(field: RowsField) -> list[list[str]]:
+    """
+    Of each row the keys of the fields that show what they are for.
+    """
+    shown = [[part for part in row.shown if part._note.value] for row in field._rows]
+    assert all(part.helping in part._note.value for row in shown for part in row), "a field cannot say what it is for at all"
+    return [[part.key for part in row if " hidden>" not in part._note.value] for row in shown]
+
+
+PARTS, MORE = ["name", "role", "test_recipient"], ["phase", "platform", "inbound_host"]
+
+
+def test_only_the_first_row_explains() -> None:
+    """
+    However many rows there are, what their fields are for stands in the first alone; when that one goes, in the one that is first then.
+    """
+    field = _rows("domains", ["a.example", "b.example", "c.example"])
+    filled = _explained(field)
+    field._add()
+    added = _explained(field)
+    field._remove(field._rows[1])
+    second_gone = _explained(field)
+    field._remove(field._rows[0])
+    first_gone = _explained(field)
+    field.fill({"domains": ["d.example", "e.example"]})
+
+    assert [PARTS, [], []] == filled
+    assert [PARTS, [], [], []] == added
+    assert [PARTS, [], []] == second_gone
+    assert [PARTS, []] == first_gone
+    assert [PARTS, []] == _explained(field)
+
+
+def test_blank_row_explains() -> None:
+    """
+    A list without entries, and one whose last row was removed, has a blank row that says what its fields are for.
+    """
+    field = _rows("waivers")
+    before = _explained(field)
+    field._remove(field._rows[0])
+
+    assert [["check", "reason", "by", "expires"]] == before == _explained(field)
+
+
+def test_fields_on_demand_are_explained_where_they_are_first_seen() -> None:
+    """
+    What is shown on demand is explained in the first row that shows it, wherever that is.
+    """
+    field = _rows("domains", ["a.example", {"name": "b.example", "phase": "cutover"}, "c.example"])
+    filled = _explained(field)
+    field._rows[2]._toggle.click()
+    third = _explained(field)
+    field._rows[0]._toggle.click()
+    first = _explained(field)
+    field._rows[0]._toggle.click()
+    field._rows[1]._toggle.click()
+
+    assert [PARTS, MORE, []] == filled == third
+    assert [PARTS + MORE, [], []] == first
+    assert [PARTS, [], MORE] == _explained(field)
+
+
+def test_row_that_explains_nothing_says_what_is_wrong(form: Form) -> None:
+    """
+    An error stands in every row, beside its field.
+    """
+    form.fill({"customer": "C", "domains": ["a.example", "no domain"]})
+    form.accept()
+    field = form.field("domains")
+    assert isinstance(field, RowsField)
+    note = field._rows[1].parts[0]._note.value
+
+    assert note.startswith('<span class="rb-field-error" role="alert">')
+    assert note.endswith(f'<span class="rb-help" hidden>{field._rows[1].parts[0].helping}</span>')
+
+
 def test_more_opens_and_closes() -> None:
     """
     The fields for a domain that differs come and go with a click, and are there from the start where they say something.

@@ -32,7 +32,7 @@ def page(workspace: Workspace, catalogue: Catalogue) -> StartPage:
 
 
 def _button(page: StartPage, card: int) -> Any:
-    return page.widget.children[card].children[1]
+    return page.widget.children[card].children[-1]
 
 
 def test_empty_workspace(page: StartPage) -> None:

@@ -237,7 +237,7 @@ async def test_confirming_and_taking_back(walk: Begin, at_home: Any, entry: Call
     one = walk(home, load_environment(customer.file).as_given())
     await _all_steps(one)
     await _verified(one)
-    card = next(card for card in one._cards.values() if card.confirming.widget.children)
+    card = next(card for card in one._cards.values() if card.confirming._rows)
     before = _found(one)
     (check, _), row = next(iter(card.confirming._rows.items()))
     by, note, done = row.children[1].children
