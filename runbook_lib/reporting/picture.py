@@ -7,6 +7,7 @@ Drawn twice as inline SVG from the same values: lying for screens and paper, sta
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,6 +21,10 @@ from .markup import Html, render
 HOSTS = 4
 """
 At most so many hosts are named in one box; the others are counted.
+"""
+WIDEST_WORD = 13
+"""
+Characters of a word that fit below a sign, between two boxes.
 """
 LOOKED_AT = frozenset(GRAVITY) - {Status.UNKNOWN, Status.NOT_APPLICABLE}
 ROUTE_TO_MAILBOX = frozenset({"route.recipient", "route.unknown_recipient", "route.relay", "route.delivery"})
@@ -238,6 +243,13 @@ class Road:
     caption: str = ""
 
     @property
+    def words(self) -> list[str]:
+        """
+        The words below the sign, in lines that fit between two boxes.
+        """
+        return textwrap.wrap(self.stretch.word, WIDEST_WORD, break_long_words=False)
+
+    @property
     def head(self) -> str:
         """
         SVG path of the arrow's head.
@@ -287,8 +299,9 @@ def _lines(node: Node, width: int) -> tuple[Line, ...]:
 def _lying(flow: Flow) -> Drawing:
     box_width, gap, top = 126.0, 96.0, 8.0
     texts = [_lines(node, 17) for node in flow.nodes]
+    boxes: list[Box] = []
+    roads: list[Road] = []
     height = 44.0 + 15.0 * max(map(len, texts))
-    boxes, roads = [], []
     for number, node in enumerate(flow.nodes):
         x = number * (box_width + gap) + 1
         boxes.append(Box(x, top, box_width, height, node.title, texts[number], node.mono))
@@ -306,7 +319,7 @@ def _lying(flow: Flow) -> Drawing:
                     "middle",
                 )
             )
-    total = top + height + 8
+    total = max(top + height + 8, *(road.text_y + 15.0 * len(road.words) + 6 for road in roads))
     if flow.around is not None:
         from_x, to_x = box_width / 2, 3 * (box_width + gap) + box_width / 2
         low = total + 22

@@ -4,16 +4,18 @@ The mail-flow picture.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from runbook_lib.knowledge.text import Catalogue
+from runbook_lib.knowledge.text import Catalogue, languages
 from runbook_lib.reporting import render_picture
 from runbook_lib.reporting.labels import Labels
-from runbook_lib.reporting.picture import flow_of, stretch_of, wrapped
+from runbook_lib.reporting.picture import WIDEST_WORD, flow_of, stretch_of, wrapped
 from runbook_lib.results import Result, Status
 
 TakeApart = Callable[[str], Any]
@@ -75,6 +77,23 @@ def test_picture_can_be_read_aloud(not_ready: Result, catalogue: Catalogue, take
     assert [item["role"] for item in page.all("svg")] == ["img", "img"]
     assert "Gateway to inbound host: Broken, 1 of 9 findings." in page.words
     assert "Inbound host: alder-example.mail.protection.outlook.com." in page.words
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("findings", [True, False], ids=["looked-at", "nothing"])
+def test_words_fit_between_the_boxes(incomplete: Result, language: str, findings: bool) -> None:
+    """
+    Below a sign no line is longer than the gap is wide, and all of it stands on the canvas, in every language.
+    """
+    result = incomplete if findings else replace(incomplete, findings=())
+    lying = re.search(r"<svg.*?</svg>", render_picture(result, Catalogue(language)).text, re.DOTALL)
+    assert lying is not None
+    svg = ET.fromstring(lying.group())
+    texts = [text for text in svg.iter("text") if text.get("text-anchor") == "middle" and not list(text)]
+
+    assert len(texts) > 8
+    assert max(len(text.text or "") for text in texts) <= WIDEST_WORD
+    assert max(float(text.attrib["y"]) for text in texts) < float(svg.attrib["viewBox"].split()[3])
 
 
 def test_long_names_are_wrapped_and_never_cut() -> None:
