@@ -14,6 +14,7 @@ import ipywidgets
 
 from ..environment import Environment, environment_from_parameters, fingerprint, load_environment, safe_name, save_environment
 from ..errors import EnvironmentFileError, KeyProblem, RunbookError
+from ..knowledge.headings import titles
 from ..knowledge.text import Catalogue, visible
 from ..reporting import Html, render_inputs
 from ..reporting.labels import Labels
@@ -273,6 +274,8 @@ class Details:
         if environment.language != self._catalogue.language:
             said.append(self._catalogue.text("walk.language_later"))
         self.status.say(" ".join(said))
+        if environment.language != self._catalogue.language:
+            self._head.again(titles(self._home.notebook, Catalogue(environment.language)))
 
     def _new_file(self) -> Path:
         stem = self._name.value.strip().removesuffix(".yaml").removesuffix(".yml")

@@ -74,6 +74,15 @@ class Panel(anywidget.AnyWidget):
         """
         self.send({"open": path})
 
+    def again(self, titles: Mapping[str, str]) -> None:
+        """
+        Run the notebook that shows this once more, under `runbook open`.
+
+        Args:
+            titles: New ones for its headings, by the id of the cell.
+        """
+        self.send({"again": dict(titles)})
+
     def _told(self, _widget: Any, content: Any, _buffers: Any) -> None:
         seen = self._seen
         if seen is not None and isinstance(content, Mapping) and isinstance(content.get("page"), str):

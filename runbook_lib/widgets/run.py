@@ -26,7 +26,7 @@ Tell = Callable[[int, int], None]
 """
 Told how many checks are done, and how many there are.
 """
-PEOPLE = ("attestations", "waivers")
+UNSEEN = ("attestations", "waivers", "language", "output_dir")
 """
 Keys that change nothing about what is observed.
 """
@@ -75,9 +75,10 @@ class _Snapshot:
 
 def stamp_of(environment: Environment) -> dict[str, Any]:
     """
-    An environment as given, but for what people said, with the size and time of its files: with the same of this, what was observed stays.
+    An environment as given, but for what people said and how it is presented, with the size and time of its files: with the same of this,
+    what was observed stays.
     """
-    given = {key: value for key, value in environment.as_given().items() if key not in PEOPLE}
+    given = {key: value for key, value in environment.as_given().items() if key not in UNSEEN}
     files = [*environment.exports, *([environment.ca_file] if environment.ca_file is not None else [])]
     return {"given": given, "files": [[str(path), *_changed(path)] for path in files]}
 

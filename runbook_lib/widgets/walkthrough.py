@@ -236,14 +236,18 @@ class Walkthrough:
 
     async def _use(self, environment: Environment) -> None:
         """
-        Go on with other details: what was found for the old ones goes, unless only people's words differ.
+        Go on with other details: what was found for the old ones goes, unless only people's words or the language differ.
         """
         former = self.run
-        if former is not None and former.stamp == stamp_of(environment):
+        same = former is not None and former.stamp == stamp_of(environment)
+        if former is not None and same and former.environment.language == environment.language:
             former.people(environment)
             self._refresh()
             return
-        self.run = Run(environment, self.home.before(environment))
+        made = Run(environment, self.home.before(environment))
+        if former is not None and same:
+            await asyncio.to_thread(made.recall, former.memory())
+        self.run = made
         self._forget()
         self._refresh()
         await self._end(former)

@@ -263,16 +263,18 @@ def test_enlarged_twice_nothing_is_cut_off(visitor: Visitor) -> None:
 
 def test_the_notebook_speaks_german(visitor: Visitor) -> None:
     """
-    With `language: de` forms, cards, findings and report are German.
+    Another language among the details: headings, forms, cards, findings and report are in it at once, and what was found stays.
     """
     visitor.visit("maple-catch-all")
+    visitor.button("Verify", within=visitor.card("Domains")).click()
+    expect(visitor.overview.get_by_text("1 of 8 steps looked at")).to_be_visible()
     visitor.button("Change the details").click()
     visitor.panel.get_by_label("Language", exact=True).select_option(label="German")
     visitor.button("Save").click()
-    expect(visitor.panel.get_by_text("Run all cells again to see everything in the other language.")).to_be_visible()
-    visitor.command("notebook:run-all-cells")
     expect(visitor.button("Angaben ändern")).to_be_visible()
+    expect(visitor.panel.get_by_role("heading", name="5 Route prüfen")).to_be_visible()
     overview = visitor.panel.locator(".rb-live-card").filter(has_text="Wo wir stehen").first
+    expect(overview.get_by_text("1 von 8 Schritten angesehen")).to_be_visible()
     visitor.button("Alles prüfen", within=overview).click()
     expect(overview.locator(".rb-status [role=status]")).to_contain_text(re.compile(r"\d+ Prüfungen angesehen"))
     visitor.button("Bericht schreiben").click()

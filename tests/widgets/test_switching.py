@@ -13,6 +13,8 @@ from runbook_lib.environment import load_environment
 from runbook_lib.sandbox import scenario
 from runbook_lib.widgets import Home, Walkthrough
 
+from .conftest import Traffic
+
 Begin = Callable[..., Walkthrough]
 Loose = Callable[[str], Home]
 
@@ -112,6 +114,31 @@ async def test_a_file_exported_again_is_read_again(walk: Begin, loose: Loose, tm
     assert one.run is not before
     assert one.run is not None
     assert {} == {key: found for key, found in one.run.findings().items() if found}
+
+
+async def test_another_language_keeps_what_was_found(walk: Begin, loose: Loose, traffic: Traffic) -> None:
+    """
+    Findings and report are in the other language at once, nothing is asked again, and the notebook is told to show itself anew.
+    """
+    one = walk(loose("microsoft_365"), _values("beech-unconfirmed"))
+    await one.step("route")
+    one._cards["route"].controls.start.click()
+    await one._cards["route"].worker.wait()
+    assert one.run is not None
+    before = [(each.check, each.status) for each in one.run.findings()["route"]]
+
+    await _switch(one, language="de")
+    found = one.run.findings()["route"]
+
+    assert before == [(each.check, each.status) for each in found]
+    assert any("öffnet Port 25" in each.words.summary for each in found)
+    assert one.run.session is not None
+    assert one.run.session.world is not None
+    assert not one.run.session.world.dns_log
+    assert "de" == one.run.so_far().language
+    (again,) = [each["again"] for each in traffic.custom(one.details._head) if "again" in each]
+    assert ("Eingehende Mail über das Gateway: Microsoft 365", "Route prüfen") == (again["title"], again["route-heading"])
+    assert one.outdated
 
 
 async def test_an_older_report_says_so(walk: Begin, loose: Loose) -> None:

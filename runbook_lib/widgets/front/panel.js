@@ -165,6 +165,7 @@ function render({ model, el }) {
   el.addEventListener("click", follow);
   draw();
   const go = (message) => {
+    if (message.again) globalThis.inboundRunbook?.again?.(message.again);
     if (!message.open) return;
     if (globalThis.inboundRunbook?.open && !inApp()) globalThis.inboundRunbook.open(message.open);
     else location.assign(address(message.open));

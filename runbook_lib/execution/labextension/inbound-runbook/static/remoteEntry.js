@@ -5,12 +5,14 @@
 //    the page is closed.
 // 2. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
 // 3. Folded code of ours takes no room; View > Expand All Code shows it.
-// 4. window.inboundRunbook.open(path) opens another notebook in the same window.
+// 4. window.inboundRunbook.open(path) opens another notebook in the same window; again(titles) gives the one in front other headings, by the
+//    id of their cells, and runs it once more.
 'use strict';
 
 (() => {
   const NAME = 'inbound-runbook';
   const MARK = 'inbound_runbook';
+  const BUSY = `${NAME}-busy`;
 
   // Resolves with true once the panel is in front, ready and its kernel idle, with false when it was closed before.
   const ready = (app, panel) =>
@@ -66,6 +68,25 @@
     const digest = [...new Uint8Array(bytes)].map(byte => byte.toString(16).padStart(2, '0')).join('');
     const config = JSON.parse(document.getElementById('jupyter-config-data').textContent);
     return (config.inboundRunbook ?? []).includes(digest);
+  };
+
+  const again = async (app, executor, titles) => {
+    const panel = app.shell.currentWidget;
+    if (!panel?.hasClass(NAME) || panel.hasClass(BUSY) || !(await isOurs(panel))) {
+      return;
+    }
+    panel.addClass(BUSY);
+    for (const { model } of panel.content.widgets) {
+      const title = model.type === 'markdown' ? titles[model.id] : undefined;
+      if (typeof title === 'string') {
+        model.sharedModel.setSource(model.sharedModel.getSource().replace(/^(#+ (?:\d+ )?).*/, (_, front) => front + title));
+      }
+    }
+    await runAll(executor, panel);
+    panel.removeClass(BUSY);
+    if (!panel.isDisposed && !panel.context.model.readOnly) {
+      await panel.context.save();
+    }
   };
 
   const open = async (app, executor, seen, panel, context) => {
@@ -124,7 +145,8 @@
       window.inboundRunbook = Object.freeze({
         open: async path => {
           await app.commands.execute('docmanager:open', { path: String(path), factory: 'Notebook' });
-        }
+        },
+        again: titles => again(app, executor, titles).catch(reason => console.warn(`${NAME}: ${reason}`))
       });
     }
   });
