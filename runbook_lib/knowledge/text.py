@@ -194,7 +194,8 @@ class Catalogue:
         if form == "commas":
             return ",".join(visible(str(item)) for item in value)
         if form == "word":
-            value = self._templates("words.value").get(str(value), value)
+            words = self._templates("words.value")
+            value = words.get(value, value) if isinstance(value, str) else [words.get(str(item), item) for item in value]
         if form == "platform":
             titles = self._templates("ui.platform")
             value = [titles[code] for code in ([value] if isinstance(value, str) else value)]
