@@ -43,7 +43,11 @@ ARTEFACTS = Path(os.environ.get("RUNBOOK_ARTEFACTS") or Path(__file__).resolve()
 """
 Where the screenshots go.
 """
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
+LONGEST_S = 300
+"""
+Seconds for one test: two browsers and two kernels on two cores are slow at times.
+"""
 MISSING = [name for name in ("playwright", "jupyterlab", "anywidget") if importlib.util.find_spec(name) is None]
 
 
@@ -55,6 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(LONGEST_S))
             if lacking:
                 item.add_marker(pytest.mark.skip(reason=f"not installed: {', '.join(lacking)}"))
 
