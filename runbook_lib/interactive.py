@@ -24,6 +24,7 @@ from .session import earlier_result
 from .setting import is_interactive, misplaced, page_words, results_folder, stand_in
 from .widgets import Home, StartPage, Walkthrough
 from .workspace import Entry, Workspace, current
+from .workspace.folder import START
 
 KEPT = "_runbook_walk"
 """
@@ -105,7 +106,7 @@ def _at_home(workspace: Workspace, entry: Entry, notebook: str) -> Home:
             workspace.save_draft(entry.slug, draft)
 
     def deliver(environment: Environment, result: Result) -> tuple[str, str]:
-        path = _write(workspace.results_of(environment), result)
+        path = _write(workspace.results_of(entry.slug, environment), result)
         inside = path.is_relative_to(workspace.root)
         return str(path), path.relative_to(workspace.root).as_posix() if inside else ""
 
@@ -118,9 +119,10 @@ def _at_home(workspace: Workspace, entry: Entry, notebook: str) -> Home:
         keep=keep,
         memory=lambda: workspace.seen(entry.slug),
         remember=lambda memory: workspace.save_seen(entry.slug, memory),
-        before=lambda environment: earlier_result(environment, workspace.results_of(environment)),
+        before=lambda environment: earlier_result(environment, workspace.results_of(entry.slug, environment)),
         deliver=deliver,
         fits=lambda environment, catalogue: misplaced(environment, notebook, catalogue),
+        start=f"{START}.ipynb",
     )
 
 

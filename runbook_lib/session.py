@@ -121,7 +121,10 @@ class Session:
             progress: Told of each check whose questions are answered.
             checks: Ids of the checks of these steps that are wanted; all where left out.
         """
-        wanted = set(steps) if steps is not None else {step.id for step in self.procedure.steps}
+        every = {step.id for step in self.procedure.steps}
+        wanted = set(steps) if steps is not None else every
+        if wanted >= {check.step for check in self.procedure.checks} and checks is None:
+            self.started = self._now()  # nothing of what was observed before counts any more
         chosen = [check for check in self.procedure.checks if check.step in wanted and (checks is None or check.id in checks)]
         network = self._new_round()
         done = 0

@@ -5,7 +5,7 @@ A session that goes on: remembered, asked something else, told what people say.
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -74,6 +74,22 @@ async def test_recalled_and_asked_again() -> None:
             {key for key, each in seen.items() if each["kind"] == "dns"} for seen in (stored["observations"], other.result().observations)
         ]
         assert dns[0] < dns[1]
+
+
+async def test_begun_is_when_all_was_asked_last() -> None:
+    """
+    A look at everything begins anew; a look at one step does not.
+    """
+    begun = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    latest = [begun]
+    async with Session(load_environment(scenario("alder-pre").environment_file), now=lambda: latest[0]) as one:
+        latest[0] = begun + timedelta(minutes=1)
+        await one.run(["mx"])
+        assert "2026-11-28T12:00:00Z" == one.result().started
+        latest[0] = begun + timedelta(minutes=2)
+        await one.run()
+
+        assert "2026-11-28T12:02:00Z" == one.result().started
 
 
 async def test_what_was_given_is_noted_once() -> None:

@@ -356,6 +356,9 @@ async def test_it_can_be_cancelled_at_any_time(disturb: Callable[[World], None])
         with pytest.raises(asyncio.CancelledError):
             await task
 
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:  # cancelled, and on their way out
+        await asyncio.wait(others, timeout=20)
     assert {asyncio.current_task()} == asyncio.all_tasks()
 
 

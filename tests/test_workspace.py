@@ -20,7 +20,7 @@ from runbook_lib.knowledge.shipped import shipped
 from runbook_lib.knowledge.text import LANGUAGE_VARIABLE, Catalogue
 from runbook_lib.results import SCHEMA, Verdict
 from runbook_lib.sandbox import scenario
-from runbook_lib.workspace import WORKSPACE_VARIABLE, Workspace, current
+from runbook_lib.workspace import WORKSPACE_VARIABLE, Entry, Workspace, current
 from runbook_lib.workspace.copies import copy_of, names
 from runbook_lib.workspace.register import Register, free_slug, usable
 
@@ -58,9 +58,9 @@ def elsewhere(tmp_path: Path) -> Callable[..., Path]:
     return copied
 
 
-def _result(workspace: Workspace, file: Path, **changes: Any) -> Path:
-    environment = load_environment(file)
-    folder = workspace.results_of(environment)
+def _result(workspace: Workspace, entry: Entry, **changes: Any) -> Path:
+    environment = load_environment(entry.file)
+    folder = workspace.results_of(entry.slug, environment)
     folder.mkdir(parents=True, exist_ok=True)
     document = {
         "schema": SCHEMA,
@@ -259,11 +259,21 @@ def test_a_result_is_read(workspace: Workspace) -> None:
     """
     Verdict, time and report come from where the environment's results go.
     """
-    folder = _result(workspace, workspace.create(VALUES).file)
+    folder = _result(workspace, workspace.create(VALUES))
     (entry,) = workspace.entries()
 
     assert workspace.root / "reports" / "Birch-Sons" == folder
     assert (Verdict.READY, "2026-11-23T16:00:00Z", folder / "report.html") == (entry.verdict, entry.at, entry.report)
+
+
+def test_two_customers_of_one_name_keep_their_reports(workspace: Workspace) -> None:
+    """
+    The second one's report is in a folder of its own, and both are found again.
+    """
+    folders = [_result(workspace, workspace.create({**VALUES, "phase": phase}), phase=phase) for phase in ("prepare", "cutover")]
+
+    assert folders[0] != folders[1]
+    assert {folder / "report.html" for folder in folders} == {entry.report for entry in workspace.entries()}
 
 
 @pytest.mark.parametrize(
@@ -283,7 +293,7 @@ def test_a_result_of_something_else_is_no_verdict(workspace: Workspace, changes:
     """
     What is about other inputs, or damaged, or hostile, says nothing about this environment.
     """
-    _result(workspace, workspace.create(VALUES).file, **changes)
+    _result(workspace, workspace.create(VALUES), **changes)
     (entry,) = workspace.entries()
 
     assert (None, "", None) == (entry.verdict, entry.at, entry.report)
@@ -295,7 +305,7 @@ def test_damaged_files_are_no_obstacle(workspace: Workspace, content: bytes) -> 
     Result, draft and the workspace's own memory may hold anything.
     """
     entry = workspace.create(VALUES)
-    (_result(workspace, entry.file) / "result.json").write_bytes(content)
+    (_result(workspace, entry) / "result.json").write_bytes(content)
     workspace.save_draft(entry.slug, {"a": 1})
     (workspace.root / ".drafts" / f"{entry.slug}.json").write_bytes(content)
     (workspace.root / ".workspace.json").write_bytes(content)

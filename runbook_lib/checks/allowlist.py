@@ -135,7 +135,8 @@ def judge_coverage(case: Case, check: Check) -> list[Finding]:
     environment = case.environment
     lists = _lists_to_compare(environment)
     if not lists:
-        return [check.finding("tenant", Status.MANUAL, "nothing_given", _common(environment), causes=("nothing_given",))]
+        message = "nothing_given_google" if uses_google(environment) else "nothing_given"
+        return [check.finding("tenant", Status.MANUAL, message, _common(environment), causes=("nothing_given",))]
     found = case.replay(plan_reference(case)) or Reference((), (), "snapshot")
     wanted = ("allowlist", "gateway_list") if uses_google(environment) else ("allowlist",)
     return [_coverage(case, check, subject, lists, found) for subject in wanted]

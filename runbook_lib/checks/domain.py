@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..environment import DomainScope
+from ..environment import DomainScope, Role
 from ..observations import DnsAnswer, DnsOutcome, Plan, together
 from ..results import Finding, Status
 from ..standards.delegation import ServerAnswer, Zone, ask_every_server, find_zone, without_ipv6_from_here
@@ -50,9 +50,10 @@ def judge_delegation(case: Case, check: Check) -> list[Finding]:
 def _delegation(case: Case, check: Check, scope: DomainScope) -> Finding:
     zone, answers = case.replay(_see_servers(scope.name))
     evidence = case.evidence(*zone.answers, *(one.answer for one in answers if one.answer))
-    values: dict[str, Any] = {"domain": shown(scope), "zone": zone.apex, "outcome": term(zone.outcome)}
+    values: dict[str, Any] = {"domain": shown(scope), "role": scope.role.value, "zone": zone.apex, "outcome": term(zone.outcome)}
     if zone.outcome is DnsOutcome.NXDOMAIN:
-        return check.finding(scope.name, Status.FAIL, "nxdomain", values, causes=("nxdomain",), evidence=evidence)
+        message = "nxdomain" if scope.role is Role.MAIL else "nxdomain_no_mail"
+        return check.finding(scope.name, Status.FAIL, message, values, causes=("nxdomain",), evidence=evidence)
     if zone.outcome is not DnsOutcome.ANSWER:
         return check.finding(scope.name, Status.UNKNOWN, "no_zone", values, causes=causes_of(zone.outcome), evidence=evidence)
     counted = without_ipv6_from_here(answers)

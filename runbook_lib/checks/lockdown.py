@@ -147,11 +147,16 @@ def _opening(case: Case, routes: Routes, view: AddressView, scopes: list[DomainS
     values = {"where": view.where, "phase": view.phase.value}
     if not answered:
         return Said(Status.NOT_APPLICABLE, "lockdown.direct.not_yet", values, ("not_yet",), evidence)
+    after_move = all(scope.phase is Phase.CUTOVER and mx_moved(case.environment, routes, scope) for scope in scopes)
+    if after_move:
+        evidence += case.evidence(*(answer for scope in scopes for answer in routes.mx[scope.name].answers))
     told = next((each for each in answered if each.about_recipient), None)
     if told is None:
         cause = _other_cause(answered[0].meaning)
-        return Said(Status.UNKNOWN, "lockdown.direct.undecided", {**values, **values_of(view, answered[0])}, (cause,), evidence)
-    return Said(Status.PASS, "lockdown.direct.open_rightly", {**values, **values_of(view, told)}, (), evidence)
+        message = "undecided_after_move" if after_move else "undecided"
+        return Said(Status.UNKNOWN, f"lockdown.direct.{message}", {**values, **values_of(view, answered[0])}, (cause,), evidence)
+    message = "open_after_move" if after_move else "open_rightly"
+    return Said(Status.PASS, f"lockdown.direct.{message}", {**values, **values_of(view, told)}, (), evidence)
 
 
 def _other_cause(meaning: Meaning | None) -> str:

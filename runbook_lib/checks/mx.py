@@ -73,7 +73,7 @@ def _present(case: Case, check: Check, scope: DomainScope) -> Finding:
 
 def _verdict(scope: DomainScope, view: MxView, own: HostAddresses | None) -> tuple[Status, str, tuple[str, ...]]:
     if view.outcome is DnsOutcome.NXDOMAIN:
-        return Status.FAIL, "nxdomain", ("nxdomain",)
+        return Status.FAIL, "nxdomain" if scope.role is Role.MAIL else "nxdomain_no_mail", ("nxdomain",)
     if view.outcome is DnsOutcome.LOOP:
         return Status.FAIL, "loop", ("cname_loop",)
     if not view.outcome.found:

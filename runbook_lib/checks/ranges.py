@@ -160,13 +160,28 @@ def judge(case: Case, check: Check) -> list[Finding]:
         "problems": [str(problem) for problem in live.problems],
     }
     if not live.complete:
-        return [check.finding(of.code, Status.UNKNOWN, "unknown", values, causes=live_causes(live), evidence=evidence)]
+        message, more = _compared(console_networks(environment), shipped)
+        return [check.finding(of.code, Status.UNKNOWN, message, values | more, causes=live_causes(live), evidence=evidence)]
     if not shipped:
         return [check.finding(of.code, Status.PASS, "live_only", values, evidence=evidence)]
     if gone or new:
         causes = [*(("gone",) if gone else ()), *(("new",) if new else ())]
         return [check.finding(of.code, Status.WARN, "differs", values, causes=causes, evidence=evidence)]
     return [check.finding(of.code, Status.PASS, "contained" if of.spf_is_superset else "equal", values, evidence=evidence)]
+
+
+def _compared(given: list[Network], shipped: list[Network]) -> tuple[str, dict[str, Any]]:
+    """
+    What is said where the live ranges are not known: the message, and how the console's list and the snapshot lie to each other.
+    """
+    if not given:
+        return "unknown", {}
+    if not shipped:
+        return "unknown_given_alone", {}
+    listed, known = AddressSet(given), AddressSet(shipped)
+    inside = sum(1 for network in shipped if not subtract([network], listed))
+    beyond = sum(1 for network in given if subtract([network], known))
+    return "unknown_given", {"inside": inside, "total": len(shipped), "beyond": beyond}
 
 
 CHECKS = (Check("ranges.current", "ranges", judge, plan),)

@@ -21,6 +21,17 @@ _SYSTEM = frozenset({"arbitrationmailbox", "auditlogmailbox", "discoverymailbox"
 Mailboxes the system keeps for itself, which nobody writes to (Get-Recipient, RecipientTypeDetails).
 """
 
+_WAYS = {
+    Platform.MICROSOFT_365: "recipients_microsoft",
+    Platform.ON_PREMISES: "recipients_microsoft",
+    Platform.HYBRID: "recipients_microsoft",
+    Platform.GOOGLE_WORKSPACE: "recipients_google",
+    Platform.HOSTED_EXCHANGE: "recipients_provider",
+}
+"""
+How each platform gives its addresses: names of ``words.way``.
+"""
+
 
 def judge(case: Case, check: Check) -> list[Finding]:
     """
@@ -30,7 +41,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     if not scopes:
         return [not_concerned(case, check)]
     platform, known = case.exports.platform_recipients, case.exports.gateway_addresses
-    values = facts(case, scopes)
+    values = facts(case, scopes) | {"ways": list(dict.fromkeys(_WAYS[scope.platform] for scope in scopes))}
     evidence = evidence_of_kinds(case, *_PLATFORM, Kind.GATEWAY_ADDRESSES)
     if platform is None or known is None:
         message = "manual" if platform is None and known is None else "manual_platform" if platform is None else "manual_gateway"

@@ -15,10 +15,20 @@ A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. B
 ``{items:commas}``        separated by a comma and no space, for pasting
 ``{names:check}``         findings by name, the check with its title
 ``{names:platform}``      platforms by the codes of the environment file, by their titles
+``{names:key}``           keys of the environment file, each with its label of the form
+``{names:way}``           directions by the names of ``words.way``, one after the other
 ``{source:word}``         one of the words of ``words.value``; what is none of them stays as it is
 ========================  ==========================================================
 
-``{mx.gateway}``, a name with a dot in it, is the title of that check: people read titles, ids are for programs.
+A name with a dot in it needs no value. People read titles, ids are for programs:
+
+===================================  =====================================================================================
+``{mx.gateway}``                     the title of that check
+``{gate.move_mx}``                   the title of that gate
+``{key.console_ranges}``             the label the form has for that key of the environment file, and the key
+``{key.of_present.locked}``          the same for a key inside another
+``{key.inbound_firewall.open}``      a choice, as the form offers it and as the file has it
+===================================  =====================================================================================
 
 Doubled braces stand for themselves. Values come from outside: control characters and invisible ones are made visible here, and escaping for
 HTML is the renderer's.
@@ -38,12 +48,14 @@ from importlib.resources import files
 from typing import Any
 
 from ..errors import KnowledgeError
+from .gates import gate_rules
 
 LANGUAGE_VARIABLE = "RUNBOOK_LANGUAGE"
 """
 Environment variable with the language of what belongs to no customer: the command line, the start page.
 """
-_FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+(?:\.[a-z_0-9]+)?)(?::([^{}]*))?\}")
+_FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+(?:\.[a-z_0-9]+){0,2})(?::([^{}]*))?\}")
+_TITLES_OF_CHOICES = {"phase": "ui.phase_short", "platform": "ui.platform"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +185,7 @@ class Catalogue:
             if match.group(1) is None:
                 return match.group(0)[0]
             if "." in match.group(1):
-                return self._title(match.group(1))
+                return self._named(match.group(1))
             if match.group(1) not in values:
                 raise KnowledgeError(f"The text {where!r} needs a value {match.group(1)!r}.")
             return self._shown(values[match.group(1)], match.group(2) or "")
@@ -199,6 +211,11 @@ class Catalogue:
         if form == "platform":
             titles = self._templates("ui.platform")
             value = [titles[code] for code in ([value] if isinstance(value, str) else value)]
+        if form == "way":
+            ways = self._templates("words.way")
+            return " ".join(ways[name] for name in value)
+        if form == "key":
+            return self._plain([self._key(name) for name in ([value] if isinstance(value, str) else value)])
         if form == "check":
             return self._plain([self._finding(name) for name in ([value] if isinstance(value, str) else value)])
         return self._plain(value)
@@ -206,6 +223,30 @@ class Catalogue:
     def _finding(self, name: str) -> str:
         check, _, subject = name.partition(" ")
         return f"{self._title(check)} ({subject})" if subject else self._title(check)
+
+    def _named(self, name: str) -> str:
+        kind, _, rest = name.partition(".")
+        if kind == "key":
+            return self._key(rest)
+        if kind == "gate":
+            titles = self._templates("ui.gate")
+            if rest not in gate_rules():
+                raise KnowledgeError(f"There is no gate {visible(rest)!r}.")
+            return f'"{titles[rest]}"'
+        return self._title(name)
+
+    def _key(self, key: str) -> str:
+        """
+        The label that the form has for a key or for a choice, with what stands in the file behind it.
+        """
+        outer, _, inner = key.rpartition(".")
+        choices = _TITLES_OF_CHOICES.get(outer, f"form.choice.{outer}")
+        label = self._templates(choices).get(inner) if outer and self.has(choices) else None
+        if label is None:
+            label = self._templates(f"form.{key}").get("label") if self.has(f"form.{key}") else None
+        if label is None:
+            raise KnowledgeError(f"The form has no label for {visible(key)!r}.")
+        return f'"{label}" ({inner})'
 
     def _title(self, check: str) -> str:
         titles = self._templates("ui.check")

@@ -158,7 +158,7 @@ def render_live_head(key: str, title: str, why: str, catalogue: Catalogue, *, st
     """
     labels = Labels(catalogue)
     todo = [_printable(item) for item in todo]
-    values = {"step": key, "title": shown(title), "why": shown(why), "todo": todo, "state": state}
+    values = {"step": key, "title": shown(title), "why": shown(why), "todo": todo, "state": state, "words": catalogue.text}
     return render("live_head.html.j2", language=catalogue.language, t=labels, signs=SIGNS, **values)
 
 
@@ -183,7 +183,9 @@ def render_live_found(
     return render("live_found.html.j2", title=shown(title), notes=list(map(shown, notes)), **_found(findings, observations, catalogue))
 
 
-def render_live_overview(title: str, state: StepState, steps: Sequence[ListedStep], result: Result, catalogue: Catalogue) -> Html:
+def render_live_overview(
+    title: str, state: StepState, steps: Sequence[ListedStep], result: Result, catalogue: Catalogue, *, start: str = ""
+) -> Html:
     """
     What stands at the top of a walk: where every step stands, and the way of the mail.
 
@@ -193,6 +195,7 @@ def render_live_overview(title: str, state: StepState, steps: Sequence[ListedSte
         steps: In order.
         result: What was found so far; only findings of steps that were looked at.
         catalogue: The texts.
+        start: The start page, as the server knows it; ``""`` where there is none.
     """
     labels = Labels(catalogue)
     picture = draw(flow_of(printable(result), labels), labels, prefix="rb-overview")
@@ -205,6 +208,8 @@ def render_live_overview(title: str, state: StepState, steps: Sequence[ListedSte
         state=state,
         steps=[ListedStep(step.key, shown(step.title), step.state) for step in steps],
         picture=picture,
+        start=start,
+        words=catalogue.text,
     )
 
 
@@ -269,6 +274,7 @@ def _answer(result: Result, catalogue: Catalogue, prefix: str) -> dict[str, Any]
         "gates": viewer.gates(result),
         "picture": draw(flow_of(result, labels), labels, prefix=prefix),
         "actions": viewer.actions(),
+        "phase": result.phase,
     }
 
 

@@ -14,6 +14,10 @@ OPEN_DOMAINS = 3
 """
 Domains shown unfolded.
 """
+_UNKNOWN = {True: "unknown", False: "unknown_none", None: "unknown_not_seen"}
+"""
+Why nobody knows the records before the move, by whether the domain is at the gateway.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +109,18 @@ def _time(offset: int | None, catalogue: Catalogue) -> str:
 
 def _domain(move: Mapping[str, Any], catalogue: Catalogue) -> DomainPart:
     facts = (
-        (catalogue.text("cutover.section", "former"), _former(move.get("former"), catalogue)),
-        (catalogue.text("cutover.section", "kept"), _kept(move.get("ttl"), catalogue)),
+        (catalogue.text("cutover.section", "former"), _former(move, catalogue)),
+        (catalogue.text("cutover.section", "kept"), _kept(move, catalogue)),
         (catalogue.text("cutover.section", "state"), _state(move, catalogue)),
     )
     publish = () if move.get("moved") else move["publish"]
     return DomainPart(str(move.get("title") or move["domain"]), facts, _lines(publish), _lines(move["remove"]), _lines(move["way_back"]))
 
 
-def _former(former: Mapping[str, Any] | None, catalogue: Catalogue) -> str:
+def _former(move: Mapping[str, Any], catalogue: Catalogue) -> str:
+    former = move.get("former")
     if former is None:
-        return catalogue.text("cutover.domain", "unknown")
+        return catalogue.text("cutover.domain", _UNKNOWN[move.get("moved")])
     records = [f"{each['preference']} {each['host'] or '.'}" for each in former["records"]]
     if former["origin"] == "named":
         return catalogue.text("cutover.domain", "named", records=records)
@@ -125,7 +130,10 @@ def _former(former: Mapping[str, Any] | None, catalogue: Catalogue) -> str:
         return ", ".join(records)
 
 
-def _kept(ttl: int | None, catalogue: Catalogue) -> str:
+def _kept(move: Mapping[str, Any], catalogue: Catalogue) -> str:
+    if move.get("former") is None:
+        return catalogue.text("cutover.domain", "kept_nothing")
+    ttl = move.get("ttl")
     return catalogue.text("cutover.domain", "kept_unknown") if ttl is None else catalogue.text("cutover.domain", "kept", seconds=ttl)
 
 

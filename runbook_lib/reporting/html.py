@@ -79,11 +79,15 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         other_evidence=others,
         manual=manual,
         attest_lines=_attest_lines(result),
-        attestations=[[_given(item, key) for key in ("for", "by", "at", "phase", "note")] for item in result.attestations],
-        waivers=[[_given(item, key) for key in ("for", "reason", "by", "expires")] for item in result.waivers],
+        attestations=[_said(item, labels) for item in result.attestations],
+        waivers=[
+            (_about(_given(item, "for"), labels), _given(item, "reason"), _given(item, "by"), _day(_given(item, "expires"), labels))
+            for item in result.waivers
+        ],
         inputs=[(key, as_text(value)) for key, value in environment.items()],
         range_lists=_ranges(environment, labels),
         runbook=result.runbook,
+        phase=result.phase,
         version=result.tool_version,
         finished=_span(result, labels),
     ).text
@@ -209,6 +213,33 @@ def _ranges(environment: Mapping[str, Any], labels: Labels) -> list[tuple[str, l
     if known.cidrs:
         lists.append((labels("appendix.ranges_gateway", as_of=snapshot().as_of, confidence=known.confidence), list(known.cidrs)))
     return lists
+
+
+def _said(item: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
+    """
+    What a person confirmed: what it is about, who, when, in which phase, and the note.
+    """
+    phase = labels.pick("phase_short", _given(item, "phase"))
+    return (_about(_given(item, "for"), labels), _given(item, "by"), _day(_given(item, "at"), labels), phase, _given(item, "note"))
+
+
+def _about(name: str, labels: Labels) -> str:
+    """
+    A check or a step by its title, with the subject that may stand behind it.
+    """
+    key, _, subject = name.partition(" ")
+    title = labels.step(key) if labels.catalogue.has(f"steps.{key}") else labels.pick("check", key)
+    return f"{title} ({subject})" if subject else title
+
+
+def _day(when: str, labels: Labels) -> str:
+    """
+    A day, or a time, as people write it; as it stands where it is neither.
+    """
+    try:
+        return labels.catalogue.fill("{when:time}" if "T" in when else "{when:date}", {"when": when})
+    except ValueError:
+        return when
 
 
 def _given(item: Mapping[str, Any], key: str) -> str:

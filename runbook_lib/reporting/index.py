@@ -129,7 +129,7 @@ def _row(entry: Entry, labels: Labels) -> Row:
         platform=labels.pick("platform", str(result.environment.get("platform") or "")),
         phase=labels.pick("phase_short", result.phase),
         counts=[pair for pair in counts if pair[0] in URGENT],
-        next=(words.remedy or words.summary) if words else labels("index.nothing"),
+        next=(words.remedy or words.summary) if words else labels.pick("none_left", result.phase),
         who=labels.pick("who", words.who) if words and words.who else "",
         link=link,
     )

@@ -30,6 +30,8 @@ class Customer:
         report: Path of the report from there, ``""`` for none.
         problem: Why the file cannot be loaded, ``""`` where it can.
         file: Name of the file.
+        domains: In words.
+        practice: It is made up.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Customer:
     report: str = ""
     problem: str = ""
     file: str = ""
+    domains: str = ""
+    practice: bool = False
 
 
 def render_start(customers: Sequence[Customer], catalogue: Catalogue, *, twin: bool = False) -> Html:
@@ -53,7 +57,10 @@ def render_start(customers: Sequence[Customer], catalogue: Catalogue, *, twin: b
         catalogue: The texts.
         twin: It stands beside a live page, and is seen only where that is not.
     """
-    clean = [replace(one, name=shown(one.name), problem=shown(one.problem), file=shown(one.file)) for one in customers]
+    clean = [
+        replace(one, name=shown(one.name), problem=shown(one.problem), file=shown(one.file), domains=shown(one.domains))
+        for one in customers
+    ]
     labels = Labels(catalogue)
     values = {"t": labels, "signs": SIGNS, "words": catalogue.text, "customers": clean, "twin": twin, "style": card_style(twin=twin)}
     return render("live_start.html.j2", language=catalogue.language, **values)

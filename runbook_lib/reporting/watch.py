@@ -71,6 +71,13 @@ class GroupView:
     rows: tuple[RowView, ...]
     more: str
 
+    @property
+    def timed(self) -> bool:
+        """
+        True where an old answer is still to run out.
+        """
+        return any(row.left for row in self.rows)
+
 
 class WatchWords:
     """

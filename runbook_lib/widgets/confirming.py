@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 
 import ipywidgets
 
 from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
+from ..reporting.markup import shown
 from ..results import Finding, Status
 from .fields import button, close_deep, labelled
 from .front import Tie
@@ -76,13 +78,16 @@ class Confirming:
         self._box.children = tuple(self._rows.values())
         for key in former.keys() - wanted.keys():
             close_deep(former[key])
+        for (_, kind), first in self._first.items():
+            if kind == "open" and not first.value:
+                first.value = self._person()  # said once, it need not be typed again
 
     def _row(self, kind: str, finding: Finding) -> ipywidgets.Widget:
         title = Labels(self._catalogue).pick("check", finding.check)
-        return self._open(title, finding.check) if kind == "open" else self._said(title, finding)
+        return self._open(title, finding) if kind == "open" else self._said(title, finding)
 
-    def _open(self, title: str, check: str) -> ipywidgets.Widget:
-        text = self._catalogue.text
+    def _open(self, title: str, finding: Finding) -> ipywidgets.Widget:
+        text, check, words = self._catalogue.text, finding.check, finding.words
         by = ipywidgets.Text(value=self._person(), continuous_update=False)
         note = ipywidgets.Text(continuous_update=False)
         error = ipywidgets.HTML()
@@ -105,7 +110,8 @@ class Confirming:
                 done,
             ]
         )
-        row = ipywidgets.VBox([ipywidgets.Label(title), fields, error])
+        asked = ipywidgets.HTML(f'<span class="rb-help">{escape(shown(words.expected or words.summary))}</span>')
+        row = ipywidgets.VBox([ipywidgets.Label(title), asked, fields, error])
         row.add_class("rb-confirm-row")
         self._first[check, "open"] = by
         return row
@@ -129,7 +135,9 @@ class Confirming:
         back = button(text("walk.confirm", "take_back"), hint=text("walk.confirm", "take_back_hint", title=title))
         on_click(back, lambda: self._guard(lambda: self._undo(finding.check)))
         values = finding.message.values
-        said = text("walk.confirm", "said", title=title, by=str(values.get("by", "")), at=str(values.get("at", "")))
+        at = str(values.get("at", ""))
+        when = self._catalogue.fill("{at:time}" if "T" in at else "{at:date}", {"at": at})
+        said = text("walk.confirm", "said", title=title, by=str(values.get("by", "")), at=when)
         self._first[finding.check, "said"] = back
         row = ipywidgets.HBox([ipywidgets.Label(said), back])
         row.add_class("rb-confirm-row")

@@ -41,7 +41,7 @@ class Details:
         home: Where the walk lives.
         values: The environment as it was given.
         notes: What has to be known about it.
-        use: Called with an environment that was accepted.
+        use: Called with an environment that was accepted; says whether that made what was found void.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Details:
         home: Home,
         values: Mapping[str, Any],
         notes: Sequence[str],
-        use: Callable[[Environment], Awaitable[None]],
+        use: Callable[[Environment], Awaitable[bool]],
     ) -> None:
         self._catalogue, self._home, self._notes, self._use = catalogue, home, notes, use
         self._saved = dict(values)
@@ -267,10 +267,12 @@ class Details:
         self._hints.clear()
         self._settled()
         self._open = False
-        await self._use(environment_from_parameters(values, self._home.base))
+        void = await self._use(environment_from_parameters(values, self._home.base))
         self._show()
         self._change.focus()
         said = [self._catalogue.text("walk.saved", file=self._file.name) if self._file is not None else self._catalogue.text("walk.used")]
+        if void:
+            said.append(self._catalogue.text("walk.void"))
         if environment.language != self._catalogue.language:
             said.append(self._catalogue.text("walk.language_later"))
         self.status.say(" ".join(said))

@@ -153,10 +153,12 @@ class Form:
         """
         Say problems beside their fields: of those that were left, or of all once somebody has acted.
         """
+        given = self.read()
         by_root: dict[str, list[tuple[str, str]]] = {}
         for problem in problems:
             key = re.split(r"\W", problem.key)[0]
-            by_root.setdefault(key, []).append((problem.key[len(key) :], problem.message))
+            message = problem.message if key in given else self._catalogue.text("walk.due")
+            by_root.setdefault(key, []).append((problem.key[len(key) :], message))
         for field in self.fields:
             found = [each for key in field.keys for each in by_root.get(key, [])]
             field.refuse(found if only is None or not set(field.keys).isdisjoint(only) else ())

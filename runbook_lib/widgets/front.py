@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import anywidget
-from traitlets import Dict, Int, Unicode
+from traitlets import Bool, Dict, Int, Unicode
 
 from ..knowledge.text import Catalogue
 from ..reporting import Html
@@ -46,17 +46,25 @@ class Panel(anywidget.AnyWidget):
         catalogue: Words of the copy buttons.
         html: What is shown at first.
         seen: Called with the id of each page that shows it.
+        shown: Called whenever it comes into view.
     """
 
     _esm = Unicode(_script("panel.js")).tag(sync=True)
     html = Unicode("").tag(sync=True)
     words = Dict().tag(sync=True)
+    watched = Bool(False).tag(sync=True)
 
-    def __init__(self, catalogue: Catalogue, html: Html | None = None, seen: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        html: Html | None = None,
+        seen: Callable[[str], None] | None = None,
+        shown: Callable[[], None] | None = None,
+    ) -> None:
         words = {name: catalogue.text("walk.copy", name) for name in ("copy", "copied", "copy_failed")}
-        super().__init__(html="" if html is None else html.text, words=words)
+        super().__init__(html="" if html is None else html.text, words=words, watched=shown is not None)
         self.add_class("rb-live")
-        self._seen, self._lane = seen, Lane()
+        self._seen, self._shown, self._lane = seen, shown, Lane()
         self.on_msg(self._told)
 
     def show(self, html: Html) -> None:
@@ -74,6 +82,15 @@ class Panel(anywidget.AnyWidget):
         """
         self.send({"open": path})
 
+    def head(self, titles: Mapping[str, str]) -> None:
+        """
+        Give the notebook that shows this other headings, under `runbook open`.
+
+        Args:
+            titles: By the id of the cell.
+        """
+        self.send({"titles": dict(titles)})
+
     def again(self, titles: Mapping[str, str]) -> None:
         """
         Run the notebook that shows this once more, under `runbook open`.
@@ -84,7 +101,9 @@ class Panel(anywidget.AnyWidget):
         self.send({"again": dict(titles)})
 
     def _told(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        seen = self._seen
+        seen, come = self._seen, self._shown
+        if come is not None and isinstance(content, Mapping) and content.get("shown") is True:
+            self._lane.do(come)
         if seen is not None and isinstance(content, Mapping) and isinstance(content.get("page"), str):
             page = content["page"][:100]
             self._lane.do(lambda: seen(page))

@@ -27,10 +27,13 @@ class Overview:
         catalogue: The words.
         verify: Looks at every step.
         page_seen: Called with the id of each page that shows it.
+        start: The start page, as the server knows it; ``""`` where there is none.
     """
 
-    def __init__(self, catalogue: Catalogue, verify: Callable[[], Awaitable[None]], page_seen: Callable[[str], None]) -> None:
-        self._catalogue = catalogue
+    def __init__(
+        self, catalogue: Catalogue, verify: Callable[[], Awaitable[None]], page_seen: Callable[[str], None], start: str = ""
+    ) -> None:
+        self._catalogue, self._start = catalogue, start
         self._drawn_at = 0.0
         self.controls = Controls(catalogue, "walk.verify_all", verify)
         self.status, self.worker = self.controls.status, self.controls.worker
@@ -55,11 +58,8 @@ class Overview:
             for key, look in run.steps.items()
             if look.checks
         ]
-        self.panel.show(
-            render_live_overview(
-                self._catalogue.text("walk.overview"), self._state(run, run.so_far(), labels), steps, run.so_far(), self._catalogue
-            )
-        )
+        state, title = self._state(run, run.so_far(), labels), self._catalogue.text("walk.overview")
+        self.panel.show(render_live_overview(title, state, steps, run.so_far(), self._catalogue, start=self._start))
         self._drawn_at = time.monotonic()
 
     def due(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import ipywidgets
 
-from ..checks.pasted import Issue, read_list
+from ..checks.pasted import Fault, Issue, read_list
 from ..knowledge.text import visible
 from .fields import Field, button, labelled
 from .lane import on_click
@@ -46,7 +46,7 @@ class PastedField(Field):
         return both
 
     def _make(self) -> ipywidgets.Widget:
-        return labelled(ipywidgets.Textarea(continuous_update=False, rows=8), self.label)
+        return labelled(ipywidgets.Textarea(rows=8), self.label)
 
     def _put(self, control: ipywidgets.Widget, value: Any) -> None:
         control.value = "\n".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
@@ -57,7 +57,8 @@ class PastedField(Field):
     def _compare(self) -> None:
         text = self.catalogue.text
         found = read_list(self.control.value)
-        self._clean.layout.display = "" if found.issues and found.cleaned else "none"
+        whole = all(issue.fault is not Fault.TOO_MANY for issue in found.issues)
+        self._clean.layout.display = "" if found.issues and found.cleaned and whole else "none"
         if found.empty:
             self._aside.value = ""
             return
@@ -77,7 +78,9 @@ class PastedField(Field):
         return f'{issue.line}:{issue.column} "{text}" {word}{meant}'
 
     def _put_cleaned(self) -> None:
-        self.control.value = "\n".join(map(str, read_list(self.control.value).cleaned)) + "\n"
+        found = read_list(self.control.value)
+        unread = [issue.text for issue in found.issues if issue.fault is Fault.NOT_AN_ADDRESS]  # somebody has to look
+        self.control.value = "".join(f"{line}\n" for line in [*map(str, found.cleaned), *unread])
         self.control.focus()
 
 

@@ -12,12 +12,14 @@ import ipywidgets
 
 from ..environment import load_environment
 from ..errors import RunbookError
+from ..knowledge.headings import titles
 from ..knowledge.text import Catalogue, languages
 from ..reporting import Html
 from ..reporting.labels import VERDICT_SIGNS, Labels
 from ..reporting.start import Customer, render_start
 from ..sandbox import names, scenario
 from ..workspace import Entry, Workspace
+from ..workspace.folder import START
 from .controls import card
 from .fields import button, close_deep, helped, labelled
 from .form import Form
@@ -31,6 +33,10 @@ from .tasks import Worker
 DRAFT = "start"
 """
 Name of the draft that keeps what was typed for a customer that is not made yet.
+"""
+MOST_DOMAINS = 2
+"""
+Domains named in a line of the list.
 """
 FIRST_STORIES = ("alder-pre", "acacia-pre", "ash-pre", "heather-hybrid", "lilac-hosted")
 """
@@ -61,7 +67,7 @@ class StartPage:
         workspace, self._catalogue = self._workspace, catalogue
         self.status = Status()
         self.worker = Worker(self.status, catalogue)
-        self._list = Panel(catalogue)
+        self._list = Panel(catalogue, shown=lambda: self.worker.guard(self._draw))
         self.form = Form(
             catalogue,
             workspace.environments,
@@ -95,6 +101,7 @@ class StartPage:
         self._workspace.choose_language(language)
         self._keep({key: value for key, value in self.form.read().items() if key != "language"})
         self._make(Catalogue(language))
+        self._list.head(titles(START, self._catalogue))
         self._language.focus()
 
     def _changed(self, keys: Sequence[str]) -> None:
@@ -161,6 +168,8 @@ class StartPage:
             notebook=self._path(entry),
             report=self._inside(entry.report),
             file=entry.file.name,
+            domains=", ".join(entry.domains[:MOST_DOMAINS]) + (" …" if len(entry.domains) > MOST_DOMAINS else ""),
+            practice=entry.practice,
         )
 
     def _path(self, entry: Entry) -> str:

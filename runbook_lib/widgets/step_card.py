@@ -202,8 +202,10 @@ def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue) 
     if look.looked is Looked.STOPPED:
         return StepState(Status.UNKNOWN, SIGNS[Status.UNKNOWN], catalogue.text("walk.state", "stopped"))
     worst = gravest(finding.status for finding in findings)
-    if worst in (None, Status.PASS, Status.NOT_APPLICABLE, Status.WAIVED):
-        return StepState(Status.PASS, SIGNS[Status.PASS], catalogue.text("walk.state", "through"))
-    count = Labels(catalogue)(f"counted.{worst.value}", n=sum(finding.status is worst for finding in findings))
-    word = catalogue.text("walk.state", "through_but", count=count) if worst is Status.WARN else count
-    return StepState(worst, SIGNS[worst], word)
+    if worst is None or worst is Status.NOT_APPLICABLE:
+        return StepState(Status.NOT_APPLICABLE, SIGNS[Status.NOT_APPLICABLE], catalogue.text("walk.state", "nothing"))
+    if worst in (Status.PASS, Status.WAIVED):
+        return StepState(Status.PASS, SIGNS[Status.PASS], catalogue.text("walk.state", "right"))
+    return StepState(
+        worst, SIGNS[worst], Labels(catalogue)(f"counted.{worst.value}", n=sum(finding.status is worst for finding in findings))
+    )

@@ -80,9 +80,10 @@ class Uploads:
         safe = f"{safe_name(stem)}.{safe_name(ending)}" if stem and ending else safe_name(plain)
         path = self._folder / safe
         try:
-            export = await asyncio.to_thread(read_export, safe, content)
+            export = await asyncio.to_thread(read_export, safe, content, self._catalogue)
         except ExportError as error:
-            said = " ".join(part for part in (error.problem, error.recognised, error.accepted) if part)
+            where = self._catalogue.text("walk.accepted") if error.accepted else ""
+            said = " ".join(part for part in (error.problem, error.recognised, where) if part)
             self._status.say(f"{visible(plain)}: {said}", "fail")
             return
         self._folder.mkdir(parents=True, exist_ok=True)

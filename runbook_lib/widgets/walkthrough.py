@@ -23,7 +23,7 @@ from .confirming import Confirming, Word
 from .details import Details
 from .front import Status
 from .overview import Overview
-from .run import Run, stamp_of
+from .run import Looked, Run, stamp_of
 from .showing import Twins
 from .step_card import Seen, StepCard, state_of
 from .summary_card import SummaryCard
@@ -48,6 +48,7 @@ class Home:
         before: The result document of an earlier run of an environment.
         deliver: Writes report and result; returns the report's path and how a page of this server can link to it, ``""`` for not.
         fits: Says in words why an environment does not belong into this notebook, ``""`` where it does.
+        start: The start page, as the server knows it; ``""`` where there is none.
     """
 
     notebook: str
@@ -61,6 +62,7 @@ class Home:
     before: Callable[[Environment], Any]
     deliver: Callable[[Environment, Result], tuple[str, str]]
     fits: Callable[[Environment, Catalogue], str]
+    start: str = ""
 
 
 class Walkthrough:
@@ -83,7 +85,7 @@ class Walkthrough:
         self._person = ""
         self._twins = Twins()
         self._closing = Worker(Status(), self.catalogue)
-        self.overview = Overview(self.catalogue, self._verify_all, self._page_seen)
+        self.overview = Overview(self.catalogue, self._verify_all, self._page_seen, home.start)
         self.summary = SummaryCard(self.catalogue, self._finish)
         self.details = Details(self.catalogue, home, values, notes, self._use)
         environment = self.details.environment()
@@ -234,16 +236,19 @@ class Walkthrough:
         memory = run.memory()
         await asyncio.to_thread(self.home.remember, memory)
 
-    async def _use(self, environment: Environment) -> None:
+    async def _use(self, environment: Environment) -> bool:
         """
         Go on with other details: what was found for the old ones goes, unless only people's words or the language differ.
+
+        Returns:
+            True where something that was found is gone.
         """
         former = self.run
         same = former is not None and former.stamp == stamp_of(environment)
         if former is not None and same and former.environment.language == environment.language:
             former.people(environment)
             self._refresh()
-            return
+            return False
         made = Run(environment, self.home.before(environment))
         if former is not None and same:
             await asyncio.to_thread(made.recall, former.memory())
@@ -252,6 +257,7 @@ class Walkthrough:
         self._refresh()
         await self._end(former)
         self._forget()
+        return not same and former is not None and any(look.looked is not Looked.NOT_YET for look in former.steps.values())
 
     def _forget(self) -> None:
         """
@@ -277,9 +283,15 @@ class Walkthrough:
     def _take_back(self, check: str) -> None:
         if self.run is None:
             return
-        given = self.details.people("attestations")
+        given = dict(self.details.people("attestations"))
         step = next((key for key, look in self.run.steps.items() if check in look.checks), "")
-        self._say({key: value for key, value in given.items() if key not in (check, step)})
+        given.pop(check, None)
+        whole = given.pop(step, None)
+        if whole is not None:  # somebody's word for the whole step: it goes on for its other checks
+            found = self.run.findings()[step]
+            others = dict.fromkeys(each.check for each in found if each.cause == "attested" and each.check != check)
+            given |= {other: whole for other in others if other not in given}
+        self._say(given)
 
     def _say(self, attestations: Mapping[str, Any]) -> None:
         environment = self.details.say(attestations)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 import ipywidgets
 
@@ -13,7 +14,7 @@ from ..errors import RunbookError
 from ..knowledge.text import Catalogue
 from ..reporting import Html
 from ..reporting.watch import render_watch
-from ..watching import moving, watch
+from ..watching import Tick, moving, watch
 from .controls import Controls
 from .front import Panel
 from .run import Run
@@ -49,11 +50,18 @@ class WatchPart:
         self.controls.status.say(self._catalogue.text("walk.watching"))
         session = await run.open()
         if not moving(session.environment):
-            raise RunbookError(self._catalogue.text("walk.watch_later"))
-        async with aclosing(watch(session)) as ticks:
-            async for tick in ticks:
-                run.observed()
-                self.panel.show(render_watch(tick, self._catalogue, live=True))
-                self._told()
-                if tick.complete:
-                    self.controls.status.say(self._catalogue.text("walk.watched"))
+            self.controls.status.say(self._catalogue.text("walk.watch_later"))
+            return
+        latest: Tick | None = None
+        try:
+            async with aclosing(watch(session)) as ticks:
+                async for tick in ticks:
+                    latest = tick
+                    run.observed()
+                    self.panel.show(render_watch(tick, self._catalogue, live=True))
+                    self._told()
+                    if tick.complete:
+                        self.controls.status.say(self._catalogue.text("walk.watched"))
+        finally:
+            if latest is not None and latest.next_in:
+                self.panel.show(render_watch(replace(latest, next_in=0.0), self._catalogue, live=True))  # there is no next look

@@ -5,7 +5,7 @@ The workspace's layout, and what is in it.
 
     start_here.ipynb, troubleshooting.ipynb   copies of what is shipped
     environments/<slug>.yaml                  environment files made here
-    <slug>/<notebook>.ipynb                   an environment's copy of its platform's notebook
+    <slug>/<slug>.ipynb                       an environment's copy of its platform's notebook
     <slug>/exports/                           for exported configuration
     reports/…                                 results, where `output_dir` says nothing else
     .drafts/<slug>.json                       what was typed into a form and not saved
@@ -55,6 +55,8 @@ class Entry:
         slug: Its short name, which is its folder's too.
         file: Its environment file.
         customer: As the file says; ``""`` where it cannot be loaded.
+        domains: Its mail domains, as people write them.
+        practice: It is made up: the sandbox is looked at.
         platform: Where the mailboxes are; None where it cannot be loaded.
         phase: Expected state; None where it cannot be loaded.
         notebook: Its copy of the platform's notebook; None where none has been made.
@@ -68,6 +70,8 @@ class Entry:
     slug: str
     file: Path
     customer: str = ""
+    domains: tuple[str, ...] = ()
+    practice: bool = False
     platform: Platform | None = None
     phase: Phase | None = None
     notebook: Path | None = None
@@ -211,13 +215,15 @@ class Workspace:
         environment = load_environment(entry.file)
         folder = self.root / entry.slug
         (folder / "exports").mkdir(parents=True, exist_ok=True)
-        return copy_of(notebook_of(environment.platform), folder, self._register, Catalogue(environment.language))
+        return copy_of(notebook_of(environment.platform), folder, self._register, Catalogue(environment.language), called=entry.slug)
 
-    def results_of(self, environment: Environment) -> Path:
+    def results_of(self, slug: str, environment: Environment) -> Path:
         """
         Where an environment's result and report go: below its `output_dir`, which is relative to the workspace.
+
+        Two environments of one customer, by name, do not share it.
         """
-        return self.root / environment.output_dir / safe_name(environment.customer)
+        return self.root / environment.output_dir / slug
 
     def draft(self, slug: str) -> dict[str, Any] | None:
         """
@@ -298,14 +304,16 @@ class Workspace:
             environment = load_environment(file)
         except EnvironmentFileError as error:
             return Entry(slug, file, problem=str(error), active=_changed(file))
-        notebook = self.root / slug / f"{notebook_of(environment.platform)}.ipynb"
-        folder = self.results_of(environment)
+        notebook = self.root / slug / f"{slug}.ipynb"
+        folder = self.results_of(slug, environment)
         verdict, at = _outcome(folder / RESULT, environment)
         report = folder / REPORT
         return Entry(
             slug=slug,
             file=file,
             customer=environment.customer,
+            domains=tuple(scope.unicode for scope in environment.scopes),
+            practice=bool(environment.sandbox),
             platform=environment.platform,
             phase=environment.phase,
             notebook=notebook if notebook.is_file() else None,

@@ -169,7 +169,7 @@ def test_a_second_run_follows_the_changed_details(visitor: Visitor) -> None:
     visitor.button("Change the details").click()
     visitor.panel.get_by_label("Phase", exact=True).select_option(label="Prepare: MX not moved yet")
     visitor.button("Save").click()
-    expect(visitor.panel.get_by_text(re.compile(r"^Saved in Acacia.*\.yaml\.$"))).to_be_visible()
+    expect(visitor.panel.get_by_text(re.compile(r"^Saved in Acacia.*\.yaml\. .*verify again\.$"))).to_be_visible()
     expect(visitor.overview.get_by_text("0 of 8 steps looked at")).to_be_visible()
     visitor.button("Verify everything", within=visitor.overview).click()
     expect(visitor.overview.locator(".rb-status [role=status]")).to_contain_text(re.compile(r"Looked at \d+ checks"))

@@ -186,6 +186,16 @@ class TestCoverage:
         """
         assert {"tenant": ("manual", "nothing_given")} == {key: seen(one) for key, one in look("allowlist.coverage").items()}
 
+    @pytest.mark.parametrize(("platform", "host", "both"), [("microsoft_365", "", False), ("google_workspace", "smtp.google.com", True)])
+    def test_nothing_given_names_the_lists_of_the_platform(self, look: Any, platform: str, host: str, *, both: bool) -> None:
+        """
+        Only a customer at Google is asked for the list of the inbound gateway.
+        """
+        remedy = look.one("allowlist.coverage", platform=platform, **({"inbound_host": host} if host else {})).words.remedy
+
+        assert "(allowlist)" in remedy
+        assert both == ("(gateway_list)" in remedy)
+
     def test_empty_list(self, look: Any) -> None:
         """
         An empty list never passes: at Microsoft a person confirms Enhanced Filtering, elsewhere it fails.

@@ -109,6 +109,20 @@ class TestDelegation:
 
         assert ("fail", "nxdomain") == seen(look.one("domain.delegation"))
 
+    @pytest.mark.parametrize("check", ["domain.delegation", "mx.present"])
+    @pytest.mark.parametrize(("role", "word"), [("parked", "parked"), ("send_only", "only used for sending")])
+    def test_no_such_domain_without_mail(self, look: Any, world: Any, check: str, role: str, word: str) -> None:
+        """
+        A domain that takes no mail fails as well, and nothing is said of mail it should get.
+        """
+        world.records.clear()
+
+        finding = look.one(check, domains=[{"name": "alder.example", "role": role}])
+
+        assert ("fail", "nxdomain") == seen(finding)
+        assert f"alder.example is {word}, and it does not exist in DNS." == finding.words.summary
+        assert "with MX records" not in finding.words.expected
+
     def test_zone_not_found(self, look: Any, world: Any) -> None:
         """
         A resolver that fails leaves it unknown.

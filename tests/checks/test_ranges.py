@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from runbook_lib.checks.ranges import required_ranges
-from runbook_lib.knowledge.regions import region
+from runbook_lib.knowledge.regions import region, snapshot
 from runbook_lib.observations import DnsOutcome, Observations
 
 EU = region("eu")
@@ -100,6 +100,48 @@ def test_not_resolvable(look: Any, world: Any, text: str | None, outcome: DnsOut
 
     assert ("unknown", cause) == seen(finding)
     assert "Snapshot of 2025" in finding.words.observed
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["{0}", "{1}", "203.0.113.0/24"], "2 of the {total} ranges of the snapshot of {as_of} are in the given list, 1 given one is not"),
+        ("{0}\n8.8.8.8\n9.9.9.9", "1 of the {total} ranges of the snapshot of {as_of} are in the given list, 2 given ones are not"),
+        (["0.0.0.0/0"], "{total} of the {total} ranges of the snapshot of {as_of} are in the given list, 1 given one is not"),
+    ],
+)
+def test_not_resolvable_with_the_console(look: Any, given: str | list[str], said: str) -> None:
+    """
+    A list from the console is the required one all the same: nobody is told to enter it again, and how it lies to the snapshot is said.
+    """
+    fill = {"total": len(EU.cidrs), "as_of": snapshot().as_of}
+    ranges = given.format(*EU.cidrs) if isinstance(given, str) else [one.format(*EU.cidrs) for one in given]
+
+    finding = look.one("ranges.current", console_ranges=ranges)
+
+    assert ("unknown", "no_record") == seen(finding)
+    assert finding.words.observed.startswith(said.format(**fill))
+    assert "counts as the required one" in finding.words.summary
+    assert "console_ranges" not in finding.words.remedy
+
+
+def test_not_resolvable_with_the_console_alone(look: Any) -> None:
+    """
+    Where no snapshot is shipped there is nothing to count.
+    """
+    finding = look.one("ranges.current", region="usb", console_ranges=["203.0.113.0/24"])
+
+    assert ("unknown", "ranges.current.unknown_given_alone") == (finding.status, finding.message.id)
+
+
+def test_not_resolvable_with_an_unreadable_list(look: Any) -> None:
+    """
+    A list nobody can read counts as none: the ranges have to be entered.
+    """
+    finding = look.one("ranges.current", console_ranges="see the console")
+
+    assert ("unknown", "ranges.current.unknown") == (finding.status, finding.message.id)
+    assert '"Address ranges the console shows" (console_ranges)' in finding.words.remedy
 
 
 def test_lockdown_needs_the_console(look: Any, world: Any) -> None:

@@ -77,7 +77,7 @@ def test_phase_prepare_is_judged_as_cutover(customer: Copy, capsys: pytest.Captu
     shown = capsys.readouterr()
 
     assert 3 == status
-    assert "judges as for phase cutover" in shown.err
+    assert 'judges as for "Cut-over" (cutover)' in shown.err
     assert "Broken: Mail for alder-pre.example does not go to the gateway" in shown.out
 
 
@@ -86,7 +86,7 @@ def test_a_later_wave_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     A domain that is still at prepare beside one that moves is not waited for, and stderr says so.
     """
     assert 0 == run(["watch", str(scenario("zinnia-waves").environment_file)])
-    assert "Not watched, still at phase prepare: zinnia-shop.example." in capsys.readouterr().err
+    assert 'Not watched, still at the phase "Prepare" (prepare): zinnia-shop.example.' in capsys.readouterr().err
 
 
 def test_json_lines(customer: Copy, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,7 +123,7 @@ def test_a_wrong_file_is_2(wrong: Path, capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("time_limit: 40", "time_limit: 40\nprobes: [smtp]", "Add dns to probes."),
+        ("time_limit: 40", "time_limit: 40\nprobes: [smtp]", 'Add dns under "What this run may do" (probes).'),
         ("  - alder-cutover.example", "  - {name: alder-cutover.example, role: parked}", "None of these domains receives mail"),
     ],
 )

@@ -325,12 +325,12 @@ def test_an_environment_file_is_opened_where_it_is(opening: Callable[..., Opened
     """
     file = Path(shutil.copy(scenario("birch-half-moved").environment_file, tmp_path / "birch.yaml"))
     opened = opening(str(file))
-    notebook = opened.workspace / "birch" / "microsoft_365.ipynb"
+    notebook = opened.workspace / "birch" / "birch.ipynb"
 
-    assert urlsplit(opened.url).path == "/lab/tree/birch/microsoft_365.ipynb"
+    assert urlsplit(opened.url).path == "/lab/tree/birch/birch.ipynb"
     assert notebook.is_file()
     assert [] == list((opened.workspace / "environments").iterdir())
-    assert 200 == opened.ask("/api/contents/birch/microsoft_365.ipynb")[0]
+    assert 200 == opened.ask("/api/contents/birch/birch.ipynb")[0]
 
 
 @pytest.mark.browser

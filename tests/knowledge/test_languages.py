@@ -14,7 +14,7 @@ import pytest
 from runbook_lib.knowledge.text import languages
 
 TEXTS = files("runbook_lib.knowledge").joinpath("texts")
-FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+(?:\.[a-z_0-9]+)?)(?::([^{}]*))?\}")
+FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+(?:\.[a-z_0-9]+){0,2})(?::([^{}]*))?\}")
 UNTRANSLATED = frozenset({"paste", "way_back", "source", "classic", "new"})
 """
 Fields that may be left to English: what is pasted, titles of documents, and names of menus.

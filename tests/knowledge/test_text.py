@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from runbook_lib.errors import KnowledgeError
 from runbook_lib.knowledge.text import LANGUAGE_VARIABLE, Catalogue, Message, Words, languages, visible
 
+NAMED = re.compile(r"(?<!\{)\{([a-z0-9_]+(?:\.[a-z0-9_]+){1,2})\}")
+
 
 @pytest.mark.parametrize(
     ("template", "values", "expected"),
@@ -39,6 +41,14 @@ from runbook_lib.knowledge.text import LANGUAGE_VARIABLE, Catalogue, Message, Wo
         ("@{{Add=$ranges}}", {}, "@{Add=$ranges}"),
         ("{a:platform}", {"a": "hybrid"}, "Exchange hybrid"),
         ("{a:platform}", {"a": ["hybrid", "microsoft_365"]}, "Exchange hybrid and Microsoft 365"),
+        ("{a:key}", {"a": "allowlist"}, '"Allow list, as pasted" (allowlist)'),
+        ("{a:key}", {"a": ["region", "phase"]}, '"Gateway region" (region) and "Phase" (phase)'),
+        ("{key.console_ranges}", {}, '"Address ranges the console shows" (console_ranges)'),
+        ("{key.of_present.locked}", {}, '"The platform takes mail from it alone" (locked)'),
+        ("{key.inbound_firewall.open}", {}, '"Anyone may connect" (open)'),
+        ("{key.phase.cutover}", {}, '"Cut-over" (cutover)'),
+        ("{gate.roll_back}", {}, '"Go back"'),
+        ("{a:way}", {"a": []}, ""),
         ("{a:word}", {"a": "exported"}, "from the export"),
         ("{a:word}", {"a": "no such word"}, "no such word"),
     ],
@@ -91,9 +101,9 @@ def test_an_unknown_language_is_refused() -> None:
         Catalogue("xx")
 
 
-def _messages() -> list[tuple[str, dict[str, str]]]:
+def _messages(language: str = "en") -> list[tuple[str, dict[str, str]]]:
     found: list[tuple[str, dict[str, str]]] = []
-    for entry in files("runbook_lib.knowledge").joinpath("texts", "en").iterdir():
+    for entry in files("runbook_lib.knowledge").joinpath("texts", language).iterdir():
         stack = [((), tomllib.loads(entry.read_text(encoding="utf-8")))]
         while stack:
             path, table = stack.pop()
@@ -173,17 +183,34 @@ def test_a_check_named_in_a_sentence_has_its_title() -> None:
         catalogue.fill("See {mx.nothing}.", {})
 
 
-def test_every_check_named_in_a_text_has_a_title() -> None:
+@pytest.mark.parametrize(
+    "name", ["key.attestations", "key.nothing", "key.phase.nothing", "key.of_present.nothing", "gate.nothing", "gate.question"]
+)
+def test_what_the_form_and_the_report_do_not_show_is_refused(name: str) -> None:
     """
-    No text names a check that has no title.
+    A key, a choice or a gate that people see nowhere cannot be named to them.
     """
-    titles = Catalogue().fields("ui.check")
-    named = {
-        name for _, fields in _messages() for text in fields.values() for name in re.findall(r"(?<!\{)\{([a-z0-9_]+\.[a-z0-9_]+)\}", text)
-    }
+    with pytest.raises(KnowledgeError, match=re.escape(name.split(".", 1)[1])):
+        Catalogue().fill(f"See {{{name}}}.", {})
 
-    assert set() == named - titles.keys()
-    assert named
+
+def test_keys_are_named_in_the_language_of_the_form() -> None:
+    """
+    The label is the one a person sees, in German as well.
+    """
+    assert 'Unter "Adressbereiche laut Konsole" (console_ranges).' == Catalogue("de").fill("Unter {key.console_ranges}.", {})
+
+
+@pytest.mark.parametrize("language", languages())
+def test_everything_named_in_a_text_has_a_title(language: str) -> None:
+    """
+    No text of any language names a check, a gate, a key or a choice that has no title.
+    """
+    catalogue = Catalogue(language)
+    named = {name for _, fields in _messages(language) for text in fields.values() for name in NAMED.findall(text)}
+
+    assert {"key", "gate", "mx"} <= {name.split(".", 1)[0] for name in named}
+    assert [] == [name for name in sorted(named) if not catalogue.fill(f"{{{name}}}", {}).startswith('"')]
 
 
 def test_there_is_english() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runbook_lib.knowledge.text import Catalogue
+from runbook_lib.knowledge.text import Catalogue, languages
 from runbook_lib.reporting import render_report
 from runbook_lib.reporting.cutover import cutover_view
 from runbook_lib.results import Result
@@ -69,10 +69,39 @@ def test_what_is_not_known_says_so(catalogue: Catalogue) -> None:
     view = cutover_view({**PLAN, "domains": [{**MOVE, "former": None, "ttl": None, "way_back": []}]}, catalogue)
     assert view is not None
 
-    assert view.milestones[-1][0] == "not known"
+    assert view.milestones[-1][0] == "time not known"
     assert "48 hours" in view.milestones[-1][2]
     assert view.back_records == ""
     assert "not known" in view.back[-1]
+
+
+@pytest.mark.parametrize(
+    ("moved", "said"),
+    [(None, "this run could not see the MX records"), (False, "this run saw no MX record but the gateway's"), (True, "after its move")],
+)
+def test_unknown_records_say_why(catalogue: Catalogue, moved: bool | None, said: str) -> None:
+    """
+    That a domain was seen after its move is said only of one that was; nothing is said of a TTL of records nobody knows.
+    """
+    view = cutover_view({**PLAN, "domains": [{**MOVE, "former": None, "ttl": None, "way_back": [], "moved": moved}]}, catalogue)
+    assert view is not None
+    former, kept, _ = (value for _, value in view.domains[0].facts)
+
+    assert said in former
+    assert kept == "not known, since the old records are not"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_time_that_is_not_known_reads_as_one(language: str) -> None:
+    """
+    Before an unknown time, what happens then is named as an event: "not known: no resolver has it any more" said the opposite.
+    """
+    words = Catalogue(language)
+    view = cutover_view({**PLAN, "milestones": [{"id": name, "offset": None} for name in ("old_gone", "lock", "cancel_old")]}, words)
+    assert view is not None
+
+    assert {words.text("cutover.time", "unknown")} == {when for when, _, _ in view.milestones}
+    assert not [what for _, what, _ in view.milestones if what.startswith(("No ", "Not ", "Kein ", "Nicht "))]
 
 
 def test_many_domains_are_folded(ready: Result, catalogue: Catalogue) -> None:

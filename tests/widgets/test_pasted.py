@@ -75,6 +75,18 @@ def test_cleaning() -> None:
     assert "rb-faults" not in field._aside.value
 
 
+def test_what_cannot_be_read_is_not_cleaned_away() -> None:
+    """
+    A mistyped range stays for somebody to put right; a list that was not read to its end is not replaced.
+    """
+    field = _pasted("195.130.217.0/24 \n207.82.80.300/24, 91.220.42.0/24")
+    field._clean.click()
+
+    assert {"91.220.42.0/24", "195.130.217.0/24", "207.82.80.300/24"} == set(field.control.value.split())
+    assert "207.82.80.300/24" in field._aside.value.partition("rb-faults")[2]
+    assert "none" == _pasted("195.130.217.0/24 \n" * 60_000)._clean.layout.display
+
+
 @pytest.mark.parametrize("text", ["", "195.130.217.0/24", "195.130.217.0/24\n207.82.80.0/24\n"])
 def test_clean_list_has_no_button(text: str) -> None:
     """

@@ -53,8 +53,8 @@ def test_practice(page: StartPage, workspace: Workspace, traffic: Traffic) -> No
     (entry,) = workspace.entries()
 
     assert "acacia-pre" == load_environment(entry.file).sandbox
-    assert [{"open": f"{entry.slug}/google_workspace.ipynb"}] == traffic.custom(page._list)
-    assert (workspace.root / entry.slug / "google_workspace.ipynb").is_file()
+    assert [{"open": f"{entry.slug}/{entry.slug}.ipynb"}] == traffic.custom(page._list)
+    assert (workspace.root / entry.slug / f"{entry.slug}.ipynb").is_file()
     assert entry.customer in page._list.html
     assert f"{entry.customer} is there. The notebook opens." == page.status.text
 
@@ -75,7 +75,7 @@ def test_new_customer(page: StartPage, workspace: Workspace, traffic: Traffic) -
     (entry,) = workspace.entries()
 
     assert made == load_environment(entry.file).as_given()
-    assert [{"open": f"{entry.slug}/exchange.ipynb"}] == traffic.custom(page._list)
+    assert [{"open": f"{entry.slug}/{entry.slug}.ipynb"}] == traffic.custom(page._list)
     assert "Müller &lt;b&gt;" in page._list.html
     assert {} == page.form.read()
     assert [] == [field.key for field in page.form.fields if field.refused]
@@ -103,7 +103,7 @@ def test_file_that_cannot_be_loaded(workspace: Workspace, catalogue: Catalogue, 
 
     assert "broken.yaml" in html
     assert "<script" not in html
-    assert f'data-rb-open="{good.slug}/microsoft_365.ipynb"' in html
+    assert f'data-rb-open="{good.slug}/{good.slug}.ipynb"' in html
 
 
 def test_another_language(page: StartPage, workspace: Workspace, entry: Callable[..., Entry], traffic: Traffic) -> None:

@@ -151,8 +151,8 @@ async def test_an_older_report_says_so(walk: Begin, loose: Loose) -> None:
     await one.summary.worker.wait()
     assert "This report is older" not in one.summary.answer.html
     row = next(iter(one._cards["route"].confirming._rows.values()))
-    row.children[1].children[0].value = "Mira Okafor"
-    row.children[1].children[2].click()
+    row.children[2].children[0].value = "Mira Okafor"
+    row.children[2].children[2].click()
 
     assert "This report is older" in one.summary.answer.html
 
@@ -173,8 +173,8 @@ async def test_used_without_a_file_outlives_the_kernel(walk: Begin, loose: Loose
     one._cards["route"].controls.start.click()
     await one._cards["route"].worker.wait()
     row = next(iter(one._cards["route"].confirming._rows.values()))
-    row.children[1].children[0].value = "Mira Okafor"
-    row.children[1].children[2].click()
+    row.children[2].children[0].value = "Mira Okafor"
+    row.children[2].children[2].click()
     another = walk(loose("microsoft_365"), given)
 
     assert "Beech & Sons" == another.details.title

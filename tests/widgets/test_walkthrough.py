@@ -240,9 +240,10 @@ async def test_confirming_and_taking_back(walk: Begin, at_home: Any, entry: Call
     card = next(card for card in one._cards.values() if card.confirming._rows)
     before = _found(one)
     (check, _), row = next(iter(card.confirming._rows.items()))
-    by, note, done = row.children[1].children
+    by, note, done = row.children[2].children
     done.click()
-    assert "A name is due" in row.children[2].value
+    assert "A name is due" in row.children[3].value
+    assert row.children[1].value
     assert traffic.cursor is by.comm
     by.value, note.value = "Anna <b>", "on the phone"
     done.click()
@@ -259,6 +260,26 @@ async def test_confirming_and_taking_back(walk: Begin, at_home: Any, entry: Call
     card.confirming._rows[(check, "said")].children[1].click()
     assert before == _found(one)
     assert check not in load_environment(customer.file).attestations
+
+
+async def test_a_word_for_a_whole_step_is_taken_back_for_one_check(walk: Begin, at_home: Any, entry: Callable[..., Entry]) -> None:
+    """
+    What was confirmed for a step at once stays confirmed for its other checks.
+    """
+    customer = entry("alder-pre")
+    assert "platform" in load_environment(customer.file).attestations
+    one = walk(at_home(customer, "microsoft_365"), load_environment(customer.file).as_given())
+    await _all_steps(one)
+    await _verified(one)
+    rows = one._cards["platform"].confirming._rows
+    checks = [check for check, kind in rows if kind == "said"]
+    rows[checks[0], "said"].children[1].click()
+    assert one.run is not None
+    found = {finding.check: finding for finding in one.run.findings()["platform"]}
+
+    assert len(checks) > 2
+    assert [Status.MANUAL, *[Status.PASS] * (len(checks) - 1)] == [found[check].status for check in checks]
+    assert {checks[0], "platform"}.isdisjoint(load_environment(customer.file).attestations)
 
 
 async def test_error_is_said(walk: Begin, loose: Loose) -> None:
@@ -349,7 +370,7 @@ async def test_watch(walk: Begin, loose: Loose) -> None:
     controls = _watch(one)
     controls.start.click()
     await controls.worker.wait()
-    assert "There is nothing to watch in phase prepare." in controls.status.text
+    assert ("", True) == (controls.status.tone, controls.status.text.startswith("Nothing to watch yet"))
 
     other = walk(loose("microsoft_365"), _values("birch-half-moved"))
     await other.step("mx")

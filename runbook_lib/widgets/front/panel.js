@@ -142,7 +142,9 @@ function follow(event) {
   if (!link) return;
   if (link.dataset.rbGo) {
     event.preventDefault();
-    const heading = document.querySelector(`[data-rb-step="${CSS.escape(link.dataset.rbGo)}"]`);
+    // Another customer's notebook may be open in the same page.
+    const around = link.closest(".jp-NotebookPanel") ?? document;
+    const heading = around.querySelector(`[data-rb-step="${CSS.escape(link.dataset.rbGo)}"]`);
     heading?.scrollIntoView({ block: "start" });
     heading?.focus({ preventScroll: true });
   } else if (link.dataset.rbOpen && globalThis.inboundRunbook?.open && !inApp()) {
@@ -165,6 +167,7 @@ function render({ model, el }) {
   el.addEventListener("click", follow);
   draw();
   const go = (message) => {
+    if (message.titles) globalThis.inboundRunbook?.head?.(message.titles);
     if (message.again) globalThis.inboundRunbook?.again?.(message.again);
     if (!message.open) return;
     if (globalThis.inboundRunbook?.open && !inApp()) globalThis.inboundRunbook.open(message.open);
@@ -173,7 +176,15 @@ function render({ model, el }) {
   model.on("change:html", draw);
   model.on("msg:custom", go);
   model.send({ page });
+  let away = false;
+  const viewer = new IntersectionObserver((entries) => {
+    const here = entries.at(-1).isIntersecting;
+    if (here && away) model.send({ shown: true });
+    away = !here;
+  });
+  if (model.get("watched")) viewer.observe(el);
   return () => {
+    viewer.disconnect();
     model.off("change:html", draw);
     model.off("msg:custom", go);
   };

@@ -84,6 +84,36 @@ def test_exports_missing(desk: Any, files: dict[str, Any], message: str) -> None
     assert found.words.remedy
 
 
+@pytest.mark.parametrize("files", [{}, {"g.csv": KNOWN}, {"r.json": [_recipient("ann@other.example")], "g.csv": KNOWN}])
+@pytest.mark.parametrize(
+    ("platform", "host", "way"),
+    [
+        ("microsoft_365", "alder-example.mail.protection.outlook.com", "Get-Recipient"),
+        ("on_premises", "mail.alder.example", "Get-Recipient"),
+        ("google_workspace", "smtp.google.com", "GAM"),
+        ("hosted_exchange", "mail.host.example", "provider"),
+    ],
+)
+def test_directions_are_those_of_the_platform(desk: Any, platform: str, host: str, way: str, files: dict[str, Any]) -> None:
+    """
+    A customer reads how to get the addresses of their own platform, and of no other.
+    """
+    remedy = desk.one(CHECK, files, platform=platform, inbound_host=host).words.remedy
+
+    assert [way] == [each for each in ("Get-Recipient", "GAM", "provider") if each in remedy]
+
+
+def test_directions_of_several_platforms(desk: Any) -> None:
+    """
+    A customer on two platforms reads both.
+    """
+    second = {"name": "birch.example", "platform": "google_workspace", "inbound_host": "smtp.google.com"}
+    remedy = desk.one(CHECK, domains=["alder.example", second]).words.remedy
+
+    assert "Get-Recipient" in remedy
+    assert "GAM" in remedy
+
+
 def test_empty_or_foreign_export_does_not_pass(desk: Any) -> None:
     """
     An export without any address in the listed domains shows nothing.

@@ -34,6 +34,22 @@ def test_open_before_the_lock_is_right(build: Any, phase: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("phase", "mx", "moved"),
+    [("prepare", {}, False), ("cutover", {}, False), ("cutover", OLD, False), ("cutover", MOVED, True)],
+)
+@pytest.mark.parametrize("wire", ["250 2.1.5 Ok", "451 4.7.500 Server busy"])
+def test_what_is_expected_of_an_open_door(build: Any, wire: str, phase: str, mx: dict[str, Any], *, moved: bool) -> None:
+    """
+    Nobody is told that the lock waits for the MX records where they have moved; that they have is shown by evidence.
+    """
+    found = build.world({"phase": phase}, mx=mx, default=build.server(valid=wire)).one(DIRECT)
+
+    assert moved == found.words.expected.startswith("The MX records have moved")
+    assert moved == (len(found.evidence) > 1), found.evidence
+    assert moved != (found.words.expected == "No lock before the MX records have moved.")
+
+
+@pytest.mark.parametrize(
     ("wire", "status", "cause"),
     [
         ("550 5.4.1 Recipient address rejected: Access denied.", Status.PASS, None),

@@ -1,18 +1,19 @@
 // A prebuilt extension of JupyterLab, written by hand: no build step, nothing bundled. Only `runbook open` loads it.
 //
 // 1. A notebook of ours (metadata inbound_runbook: true, and code as it is shipped) is run once from top to bottom when it is in front and its kernel is idle; after the
-//    page was loaded anew, once more. Nothing is selected, focused or scrolled by that. Then it is saved, so that nothing asks about it when
-//    the page is closed.
+//    page was loaded anew, once more. Nothing is selected, focused or scrolled by that. It is saved whenever it changes, so that nothing asks
+//    about it when it is closed.
 // 2. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
 // 3. Folded code of ours takes no room; View > Expand All Code shows it.
-// 4. window.inboundRunbook.open(path) opens another notebook in the same window; again(titles) gives the one in front other headings, by the
-//    id of their cells, and runs it once more.
+// 4. window.inboundRunbook.open(path) opens another notebook in the same window; head(titles) gives the one in front other headings, by the id
+//    of their cells; again(titles) also runs it once more.
 'use strict';
 
 (() => {
   const NAME = 'inbound-runbook';
   const MARK = 'inbound_runbook';
   const BUSY = `${NAME}-busy`;
+  const SAVE_MS = 1000;
 
   // Resolves with true once the panel is in front, ready and its kernel idle, with false when it was closed before.
   const ready = (app, panel) =>
@@ -70,7 +71,8 @@
     return (config.inboundRunbook ?? []).includes(digest);
   };
 
-  const again = async (app, executor, titles) => {
+  // Other headings for the notebook in front, and with `run` all of it once more.
+  const renew = async (app, executor, titles, run) => {
     const panel = app.shell.currentWidget;
     if (!panel?.hasClass(NAME) || panel.hasClass(BUSY) || !(await isOurs(panel))) {
       return;
@@ -82,11 +84,24 @@
         model.sharedModel.setSource(model.sharedModel.getSource().replace(/^(#+ (?:\d+ )?).*/, (_, front) => front + title));
       }
     }
-    await runAll(executor, panel);
-    panel.removeClass(BUSY);
-    if (!panel.isDisposed && !panel.context.model.readOnly) {
-      await panel.context.save();
+    if (run) {
+      await runAll(executor, panel);
     }
+    panel.removeClass(BUSY);
+  };
+
+  // What is shown is kept: nobody is asked whether to save when a tab is closed, since there is nothing to lose.
+  const keepSaved = context => {
+    let timer;
+    const save = () => {
+      if (!context.isDisposed && context.model.dirty && !context.model.readOnly) {
+        context.save().catch(reason => console.warn(`${NAME}: ${reason}`));
+      }
+    };
+    context.model.contentChanged.connect(() => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(save, SAVE_MS);
+    });
   };
 
   const open = async (app, executor, seen, panel, context) => {
@@ -103,10 +118,8 @@
     panel.addClass(NAME);
     await panel.sessionContext.ready;
     if (await ready(app, panel)) {
+      keepSaved(context);
       await runAll(executor, panel);
-      if (!context.isDisposed && context.model.dirty && !context.model.readOnly) {
-        await context.save();
-      }
     }
   };
 
@@ -146,7 +159,8 @@
         open: async path => {
           await app.commands.execute('docmanager:open', { path: String(path), factory: 'Notebook' });
         },
-        again: titles => again(app, executor, titles).catch(reason => console.warn(`${NAME}: ${reason}`))
+        head: titles => renew(app, executor, titles, false).catch(reason => console.warn(`${NAME}: ${reason}`)),
+        again: titles => renew(app, executor, titles, true).catch(reason => console.warn(`${NAME}: ${reason}`))
       });
     }
   });
