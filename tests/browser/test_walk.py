@@ -178,6 +178,24 @@ def test_a_second_run_follows_the_changed_details(visitor: Visitor) -> None:
     visitor.page.wait_for_timeout(1500)
     expect(visitor.card("Move the MX records").get_by_text("What was found")).to_be_visible()
     assert 1 == visitor.overview.count()
+    visitor.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+
+
+def test_links_stay_with_their_customer(visitor: Visitor) -> None:
+    """
+    With two customers open a link to a step, and the way back up, lead within the one in front.
+    """
+    visitor.visit("elm-one-mx")
+    visitor.start()
+    visitor.practise("oak-silent")
+    visitor.command("docmanager:open", path="Elm-Vineyards/Elm-Vineyards.ipynb", factory="Notebook")
+    expect(visitor.panel.get_by_text("Elm Vineyards").first).to_be_visible()
+    visitor.card("Summary").locator("button", has_text="Write the report").wait_for()
+    visitor.overview.get_by_role("link", name="Close the side door").click()
+    where = "() => document.activeElement.closest('.jp-NotebookPanel:not(.lm-mod-hidden)') && document.activeElement.dataset.rbStep"
+    assert "lockdown" == visitor.page.evaluate(where)
+    visitor.card("Close the side door").get_by_role("link", name="Where we are").click()
+    assert "overview" == visitor.page.evaluate(where)
 
 
 def test_the_move_is_watched_live(visitor: Visitor) -> None:

@@ -152,6 +152,20 @@ def test_a_file_that_is_gone_can_be_taken_off(
     assert [stays.slug] == [each.slug for each in Workspace(workspace.root).entries()]
 
 
+def test_list_is_drawn_anew_when_it_comes_into_view(page: StartPage, workspace: Workspace, entry: Callable[..., Entry]) -> None:
+    """
+    What happened in a notebook meanwhile is there when one comes back: a customer, its domain, that it is made up.
+    """
+    made = entry("alder-pre")
+    assert made.customer not in page._list.html
+    page._list._handle_custom_msg({"shown": True}, [])
+
+    assert page._list.watched
+    assert made.customer in page._list.html
+    assert "alder-pre.example" in page._list.html
+    assert "made up, to practise with" in page._list.html
+
+
 def test_error_is_said(page: StartPage, workspace: Workspace) -> None:
     """
     A workspace that cannot be written to is said, not swallowed.

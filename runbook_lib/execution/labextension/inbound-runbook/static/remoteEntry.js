@@ -13,7 +13,7 @@
   const NAME = 'inbound-runbook';
   const MARK = 'inbound_runbook';
   const BUSY = `${NAME}-busy`;
-  const SAVE_MS = 1000;
+  const SAVE_MS = 3000;
 
   // Resolves with true once the panel is in front, ready and its kernel idle, with false when it was closed before.
   const ready = (app, panel) =>
@@ -90,18 +90,24 @@
     panel.removeClass(BUSY);
   };
 
-  // What is shown is kept: nobody is asked whether to save when a tab is closed, since there is nothing to lose.
-  const keepSaved = context => {
+  // What is shown is kept once nothing is under way: nobody is asked whether to save when a tab is closed, since there is nothing to lose.
+  const keepSaved = (panel, context) => {
     let timer;
-    const save = () => {
-      if (!context.isDisposed && context.model.dirty && !context.model.readOnly) {
-        context.save().catch(reason => console.warn(`${NAME}: ${reason}`));
-      }
-    };
-    context.model.contentChanged.connect(() => {
+    const later = () => {
       window.clearTimeout(timer);
       timer = window.setTimeout(save, SAVE_MS);
-    });
+    };
+    const save = () => {
+      if (context.isDisposed || !context.model.dirty || context.model.readOnly) {
+        return;
+      }
+      if (panel.sessionContext.session?.kernel?.status === 'busy') {
+        later();
+        return;
+      }
+      context.save().catch(reason => console.warn(`${NAME}: ${reason}`));
+    };
+    context.model.contentChanged.connect(later);
   };
 
   const open = async (app, executor, seen, panel, context) => {
@@ -118,7 +124,7 @@
     panel.addClass(NAME);
     await panel.sessionContext.ready;
     if (await ready(app, panel)) {
-      keepSaved(context);
+      keepSaved(panel, context);
       await runAll(executor, panel);
     }
   };
