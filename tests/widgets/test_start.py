@@ -152,7 +152,7 @@ def test_a_file_that_is_gone_can_be_taken_off(
     assert [stays.slug] == [each.slug for each in Workspace(workspace.root).entries()]
 
 
-def test_list_is_drawn_anew_when_it_comes_into_view(page: StartPage, workspace: Workspace, entry: Callable[..., Entry]) -> None:
+def test_list_is_drawn_anew_when_it_comes_into_view(page: StartPage, entry: Callable[..., Entry]) -> None:
     """
     What happened in a notebook meanwhile is there when one comes back: a customer, its domain, that it is made up.
     """
