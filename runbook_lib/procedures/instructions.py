@@ -131,9 +131,9 @@ def _powershell(ranges: list[str]) -> str:
 def _validation_records(environment: Environment) -> list[str]:
     lines = []
     for scope in environment.scopes:
-        if scope.role is Role.PARKED:
-            continue
-        code = environment.validation_codes.get(scope.name, UNKNOWN)
+        code = environment.validation_codes.get(scope.name)
+        if scope.role is Role.PARKED or code is None:
+            continue  # nobody can publish a code that is not known
         method = environment.validation_method
         if method is not ValidationMethod.CNAME:
             lines.append(f'{scope.name}. 300 IN TXT "{code}"')
