@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -55,6 +56,7 @@ class StartPage:
 
     def __init__(self, workspace: Workspace, catalogue: Catalogue) -> None:
         self._workspace = workspace
+        self._paths: dict[str, Path] = {}
         self._twins = Twins()
         self._lane = Lane()
         self.widget = ipywidgets.VBox([])
@@ -173,10 +175,16 @@ class StartPage:
         )
 
     def _path(self, entry: Entry) -> str:
-        try:
-            return self._inside(self._workspace.notebook_for(entry))
-        except RunbookError:
-            return ""
+        """
+        Where its notebook is, brought up to date the first time it is asked for: later it may be open, and nobody may write it then.
+        """
+        known = self._paths.get(entry.slug)
+        if known is None or not known.is_file():
+            try:
+                known = self._paths[entry.slug] = self._workspace.notebook_for(entry)
+            except RunbookError:
+                return ""
+        return self._inside(known)
 
     def _inside(self, path: Any) -> str:
         root = self._workspace.root

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from runbook_lib import interactive
-from runbook_lib.environment import load_environment
+from runbook_lib.environment import load_environment, save_environment
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.reporting.start import Customer, render_start
 from runbook_lib.results import Status
@@ -164,6 +164,23 @@ def test_list_is_drawn_anew_when_it_comes_into_view(page: StartPage, entry: Call
     assert made.customer in page._list.html
     assert "alder-pre.example" in page._list.html
     assert "made up, to practise with" in page._list.html
+
+
+def test_a_notebook_that_may_be_open_is_not_written(workspace: Workspace, catalogue: Catalogue, entry: Callable[..., Entry]) -> None:
+    """
+    The page brings a copy up to date when it is opened; drawn again it leaves it alone, and makes one that is gone.
+    """
+    made = entry("alder-pre")
+    page = StartPage(workspace, catalogue)
+    copy = workspace.root / made.slug / f"{made.slug}.ipynb"
+    before = copy.read_bytes()
+    save_environment(made.file, {**load_environment(made.file).as_given(), "language": "de"})
+    page._list._handle_custom_msg({"shown": True}, [])
+    assert before == copy.read_bytes()
+    copy.unlink()
+    page._list._handle_custom_msg({"shown": True}, [])
+
+    assert "Route prüfen" in copy.read_text(encoding="utf-8")
 
 
 def test_error_is_said(page: StartPage, workspace: Workspace) -> None:
