@@ -10,6 +10,7 @@ A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. B
 ``{n:plural:host|hosts}``  one of two words, by a number or the length of a list
 ``{when:date}``           3 May 2026
 ``{when:time}``           3 May 2026 14:05 UTC
+``{when:said}``           one of these two, as somebody gave a day or a time
 ``{seconds:duration}``    10 s, 5 minutes, 2 hours, 3 days
 ``{items:lines}``         one a line, for pasting
 ``{items:commas}``        separated by a comma and no space, for pasting
@@ -197,6 +198,8 @@ class Catalogue:
             one, _, many = form.removeprefix("plural:").partition("|")
             count = value if isinstance(value, int | float) else len(value)
             return one if count == 1 else many
+        if form == "said":
+            form = "time" if "T" in str(value) else "date"
         if form in ("date", "time"):
             return self._date(str(value), form)
         if form == "duration":

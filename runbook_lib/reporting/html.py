@@ -237,7 +237,7 @@ def _day(when: str, labels: Labels) -> str:
     A day, or a time, as people write it; as it stands where it is neither.
     """
     try:
-        return labels.catalogue.fill("{when:time}" if "T" in when else "{when:date}", {"when": when})
+        return labels.catalogue.fill("{when:said}", {"when": when})
     except ValueError:
         return when
 

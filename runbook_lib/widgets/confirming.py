@@ -135,8 +135,7 @@ class Confirming:
         back = button(text("walk.confirm", "take_back"), hint=text("walk.confirm", "take_back_hint", title=title))
         on_click(back, lambda: self._guard(lambda: self._undo(finding.check)))
         values = finding.message.values
-        at = str(values.get("at", ""))
-        when = self._catalogue.fill("{at:time}" if "T" in at else "{at:date}", {"at": at})
+        when = self._catalogue.fill("{at:said}", {"at": values.get("at", "")})
         said = text("walk.confirm", "said", title=title, by=str(values.get("by", "")), at=when)
         self._first[finding.check, "said"] = back
         row = ipywidgets.HBox([ipywidgets.Label(said), back])

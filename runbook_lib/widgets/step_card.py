@@ -168,7 +168,8 @@ class StepCard:
         """
         The findings as plain text.
         """
-        return "\n".join(f"{finding.status.value}: {finding.words.summary}" for finding in (self._seen.findings if self._seen else ()))
+        words = self._catalogue.fields("ui.status")
+        return "\n".join(f"{words[each.status.value]}: {each.words.summary}" for each in (self._seen.findings if self._seen else ()))
 
     def _notes(self, seen: Seen) -> list[str]:
         if seen.look.checks and seen.looked is Looked.NOT_YET:
