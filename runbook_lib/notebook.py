@@ -72,6 +72,8 @@ class Runbook:
             findings=findings,
             observations=result.observations,
             practice=bool(session.given.sandbox),
+            step=key,
+            whole=result,
         )
         words = session.catalogue.fields("ui.status")
         _show(card, "\n".join(f"{words[finding.status.value]}: {finding.words.summary}" for finding in findings))

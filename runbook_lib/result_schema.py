@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from .observations.codec import json_schema
-from .results import GATES, SCHEMA, Answer, Status, Verdict
+from .results import GATES, SCHEMA, Answer, Stage, Status, Verdict
 
 
 def result_schema() -> dict[str, Any]:
@@ -18,7 +18,7 @@ def result_schema() -> dict[str, Any]:
     definitions = observation.pop("$defs", {})
     text = {"type": "string"}
     texts = {"type": "array", "items": text}
-    gate = _object({"answer": _enum(Answer), "blocked_by": texts})
+    gate = _object({"answer": _enum(Answer), "blocked_by": texts, "stage": _enum(Stage)}, optional=("stage",))
     finding = _object(
         {
             "check": text,
@@ -118,5 +118,5 @@ def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[
     return {"type": "object", "properties": properties, "required": [key for key in properties if key not in optional]}
 
 
-def _enum(values: type[Answer | Status | Verdict]) -> dict[str, Any]:
+def _enum(values: type[Answer | Stage | Status | Verdict]) -> dict[str, Any]:
     return {"enum": [value.value for value in values]}

@@ -135,6 +135,16 @@ class Answer(StrEnum):
     OPEN = "open"
 
 
+class Stage(StrEnum):
+    """
+    Where an act stands: still to be done, done, or without an object (nothing has moved that could be moved back).
+    """
+
+    AHEAD = "ahead"
+    DONE = "done"
+    IDLE = "idle"
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """
@@ -143,16 +153,18 @@ class Gate:
     Args:
         answer: May it be done now?
         blocked_by: Names of the findings that block it.
+        stage: Where the act stands; other than `Stage.AHEAD` only where nothing blocks it.
     """
 
     answer: Answer = Answer.OPEN
     blocked_by: tuple[str, ...] = ()
+    stage: Stage = Stage.AHEAD
 
     def to_json(self) -> dict[str, Any]:
         """
         The gate as the result document has it.
         """
-        return {"answer": self.answer.value, "blocked_by": list(self.blocked_by)}
+        return {"answer": self.answer.value, "blocked_by": list(self.blocked_by), "stage": self.stage.value}
 
 
 GATES = ("move_mx", "lock", "roll_back")
@@ -241,7 +253,7 @@ class Result:
             raise ResultError(f"This is not a result of version 1: schema is {document.get('schema')!r}, expected {SCHEMA!r}.")
         try:
             findings = tuple(_finding(item) for item in document["findings"])
-            gates = {name: Gate(Answer(gate["answer"]), tuple(gate["blocked_by"])) for name, gate in document["gates"].items()}
+            gates = {name: _gate(item) for name, item in document["gates"].items()}
             return cls(
                 tool_version=document["tool_version"],
                 runbook=document["runbook"],
@@ -260,6 +272,10 @@ class Result:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ResultError(f"The result document is damaged: {error!r}") from error
+
+
+def _gate(item: Mapping[str, Any]) -> Gate:
+    return Gate(Answer(item["answer"]), tuple(item["blocked_by"]), Stage(item.get("stage", Stage.AHEAD)))
 
 
 def _finding(item: Mapping[str, Any]) -> Finding:

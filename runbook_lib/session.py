@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ._version import __version__
 from .checks import Case, Check
+from .checks.belief import denies_known_names
 from .checks.gates import gates
 from .checks.people import apply_people
 from .checks.said import with_causes_of_stoppers
@@ -225,7 +226,7 @@ class Session:
 
     def people(self, environment: Environment) -> None:
         """
-        Take what people say now, attestations and waivers, from an environment that is the same in everything else.
+        Take what people say now, attestations and waivers, from an environment of which all else that can be observed is the same.
 
         Args:
             environment: The new one; what was observed for the old one stays.
@@ -304,7 +305,8 @@ class Session:
             return finding.worded(self.catalogue.words(Message("common.defect", {"check": finding.check, "detail": str(error)})))
 
     def _case(self) -> Case:
-        return Case(self.environment, self.observations, self.finished or self._now(), self.exports)
+        disbelieved = denies_known_names(self.environment, self.observations)
+        return Case(self.environment, self.observations, self.finished or self._now(), self.exports, disbelieved)
 
     def _note_people(self) -> None:
         for key, value in self.environment.attestations.items():

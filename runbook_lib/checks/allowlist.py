@@ -15,6 +15,15 @@ from ..observations import GivenText, Plan
 from ..results import Finding, Status
 from ..standards.ranges import AddressSet, Network, pieces, subtract
 from .case import Case, Check
+from .google_view import (
+    ALLOWLIST_HOW,
+    ALLOWLIST_ONLY,
+    GATEWAY_HOW,
+    GATEWAY_ONLY,
+    GATEWAY_WITHOUT_GOOGLE,
+    exported_allow_list,
+    lists_to_paste,
+)
 from .pasted import Entry, Fault, PastedList, networks_of, read_list
 from .ranges import Reference, console_networks, console_text, reference
 
@@ -52,11 +61,15 @@ def _platforms(environment: Environment) -> set[Platform]:
     return {scope.platform for scope in environment.scopes if scope.role is Role.MAIL} or {environment.platform}
 
 
-def given_lists(environment: Environment) -> dict[str, str]:
+def given_lists(case: Case) -> dict[str, str]:
     """
-    The lists that were given, by subject, untouched.
+    The lists that were given, by subject, untouched: pasted, and Google's allow list where an export has it.
     """
+    environment = case.environment
     lists = {"allowlist": environment.allowlist, "gateway_list": environment.gateway_list}
+    exported = exported_allow_list(case) if uses_google(environment) else None
+    if exported is not None:
+        lists[exported[0]] = exported[1]
     if environment.console_ranges is not None:
         lists["console_ranges"] = console_text(environment)
     return {subject: text for subject, text in lists.items() if text is not None}
@@ -71,15 +84,25 @@ def read_given(environment: Environment, subject: str, text: str) -> PastedList:
 
 
 def _evidence(case: Case, subject: str) -> tuple[str, ...]:
-    return case.evidence(GivenText(subject, "", ""))
+    exported = exported_allow_list(case)
+    return exported[2] if exported is not None and subject == exported[0] else case.evidence(GivenText(subject, "", ""))
+
+
+def _put_right(case: Case, subject: str, listed: PastedList, found: Reference) -> dict[str, Any]:
+    """
+    What the words need to say how one of Google's lists is put right, as `google.allowlist` and `google.inbound_gateway` say it.
+    """
+    at_gateway = subject == "gateway_list"
+    paste, only = lists_to_paste(case, listed, found, at_gateway=at_gateway)
+    how, how_only = (GATEWAY_HOW, GATEWAY_ONLY) if at_gateway else (ALLOWLIST_HOW, ALLOWLIST_ONLY)
+    return {"paste": paste, "paste_only": only, "how": how, "how_only": how_only}
 
 
 def judge_syntax(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``allowlist.syntax`` for every list given.
     """
-    environment = case.environment
-    found = [_syntax(case, check, subject, text) for subject, text in given_lists(environment).items()]
+    found = [_syntax(case, check, subject, text) for subject, text in given_lists(case).items()]
     return found or [check.finding("tenant", Status.NOT_APPLICABLE, "nothing_given", causes=("nothing_given",))]
 
 
@@ -105,7 +128,10 @@ def _syntax(case: Case, check: Check, subject: str, text: str) -> Finding:
     failed = any(grade is Status.FAIL for _, grade in counted)
     present = {issue.fault for issue, _ in counted}
     causes = [fault.value for fault in Fault if fault in present]
-    message = "faulty_commas" if uses_google(environment) else "faulty"
+    google = uses_google(environment) and subject != "console_ranges"
+    if google:
+        values |= _put_right(case, subject, listed, case.replay(reference(environment)))
+    message = "faulty_google" if google else "faulty"
     return check.finding(subject, Status.FAIL if failed else Status.WARN, message, values, causes=causes, evidence=evidence)
 
 
@@ -113,19 +139,18 @@ def plan_reference(case: Case) -> Plan[Reference | None]:
     """
     The questions of ``allowlist.coverage`` and ``allowlist.excess``; none where no list was given.
     """
-    if not _compared(case.environment):
+    if not _compared(case):
         return None
     return (yield from reference(case.environment))
 
 
-def _compared(environment: Environment) -> dict[str, str]:
-    google = uses_google(environment)
-    given = given_lists(environment)
-    return {subject: text for subject, text in given.items() if subject == "allowlist" or (google and subject == "gateway_list")}
+def _compared(case: Case) -> dict[str, str]:
+    left_out = {"console_ranges"} if uses_google(case.environment) else {"console_ranges", "gateway_list"}
+    return {subject: text for subject, text in given_lists(case).items() if subject not in left_out}
 
 
-def _lists_to_compare(environment: Environment) -> dict[str, PastedList]:
-    return {subject: read_given(environment, subject, text) for subject, text in _compared(environment).items()}
+def _lists_to_compare(case: Case) -> dict[str, PastedList]:
+    return {subject: read_given(case.environment, subject, text) for subject, text in _compared(case).items()}
 
 
 def judge_coverage(case: Case, check: Check) -> list[Finding]:
@@ -133,12 +158,13 @@ def judge_coverage(case: Case, check: Check) -> list[Finding]:
     Judge ``allowlist.coverage`` for every list.
     """
     environment = case.environment
-    lists = _lists_to_compare(environment)
+    lists = _lists_to_compare(case)
     if not lists:
         message = "nothing_given_google" if uses_google(environment) else "nothing_given"
         return [check.finding("tenant", Status.MANUAL, message, _common(environment), causes=("nothing_given",))]
     found = case.replay(plan_reference(case)) or Reference((), (), "snapshot")
-    wanted = ("allowlist", "gateway_list") if uses_google(environment) else ("allowlist",)
+    wanted = [subject for subject in lists if subject != "gateway_list"] or ["allowlist"]
+    wanted += ["gateway_list"] if uses_google(environment) else []
     return [_coverage(case, check, subject, lists, found) for subject in wanted]
 
 
@@ -154,7 +180,7 @@ def _coverage(case: Case, check: Check, subject: str, lists: dict[str, PastedLis
     covered = AddressSet(network for one in counted for network in one.networks)
     lacking = subtract(found.required, covered)
     by_gateway_list = False
-    if subject == "allowlist" and lacking and "gateway_list" in lists:
+    if subject != "gateway_list" and lacking and "gateway_list" in lists:
         lacking = subtract(lacking, AddressSet(lists["gateway_list"].networks))
         by_gateway_list = not lacking
     missing = [str(network) for network in lacking]
@@ -178,7 +204,14 @@ def _coverage(case: Case, check: Check, subject: str, lists: dict[str, PastedLis
         return check.finding(subject, Status.UNKNOWN, "unknown", values, causes=found.causes, evidence=evidence)
     if lists[subject].cut_off:
         return check.finding(subject, Status.UNKNOWN, "cut_off", values, causes=("limit",), evidence=evidence)
-    message = "missing_commas" if uses_google(environment) else "missing"
+    if not uses_google(environment):
+        return check.finding(subject, Status.FAIL, "missing", values, causes=("missing",), evidence=evidence)
+    values |= _put_right(case, subject, lists[subject], found)
+    exported = exported_allow_list(case)
+    message = "missing_google"
+    if subject == "allowlist" and exported is not None and not subtract(lacking, AddressSet(lists[exported[0]].networks)):
+        message, evidence = "missing_outdated", (*evidence, *exported[2])
+        values["file"] = exported[0].partition("#")[0]
     return check.finding(subject, Status.FAIL, message, values, causes=("missing",), evidence=evidence)
 
 
@@ -186,8 +219,7 @@ def judge_excess(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``allowlist.excess`` for every list given.
     """
-    environment = case.environment
-    lists = _lists_to_compare(environment)
+    lists = _lists_to_compare(case)
     if not lists:
         return [check.finding("tenant", Status.NOT_APPLICABLE, "nothing_given", causes=("nothing_given",))]
     found = case.replay(plan_reference(case)) or Reference((), (), "snapshot")
@@ -213,8 +245,12 @@ def _excess(case: Case, check: Check, subject: str, listed: PastedList, found: R
     evidence = (*_evidence(case, subject), *case.evidence(*found.answers))
     if listed.empty:
         return check.finding(subject, Status.NOT_APPLICABLE, "empty", values, causes=("empty",), evidence=evidence)
+    google = uses_google(environment)
+    if google:
+        values |= _put_right(case, subject, listed, found)
+        values["how_only"] = GATEWAY_WITHOUT_GOOGLE if subject == "gateway_list" and causes == ("google_ranges",) else values["how_only"]
     if "too_wide" in causes:
-        return check.finding(subject, Status.FAIL, "too_wide", values, causes=causes, evidence=evidence)
+        return check.finding(subject, Status.FAIL, "too_wide_google" if google else "too_wide", values, causes=causes, evidence=evidence)
     if listed.cut_off:
         return check.finding(subject, Status.UNKNOWN, "cut_off", values, causes=("limit",), evidence=evidence)
     if not found.certain and (causes or not found.tolerated):
@@ -222,7 +258,7 @@ def _excess(case: Case, check: Check, subject: str, listed: PastedList, found: R
             return check.finding(subject, Status.MANUAL, "no_reference", values, causes=("no_reference",), evidence=evidence)
         return check.finding(subject, Status.UNKNOWN, "unknown", values, causes=found.causes, evidence=evidence)
     if causes:
-        return check.finding(subject, Status.WARN, "more", values, causes=causes, evidence=evidence)
+        return check.finding(subject, Status.WARN, "more_google" if google else "more", values, causes=causes, evidence=evidence)
     return check.finding(subject, Status.PASS, "nothing_more", values, evidence=evidence)
 
 
@@ -242,7 +278,7 @@ class _ExcessKinds:
         old = networks_of(environment.present_gateway.ranges) if environment.present_gateway else []
         moved = all(scope.phase is Phase.LOCKDOWN for scope in environment.scopes)
         wanted: list[Network] = [*found.required, *found.tolerated, *([] if moved else old)]
-        if environment.internal_route and subject == "allowlist" and uses_google(environment):
+        if environment.internal_route and subject != "gateway_list" and uses_google(environment):
             wanted += google
         self.tolerated = AddressSet(wanted)
         own = region(environment.region)

@@ -8,14 +8,14 @@ says what it means. Both are pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from ..environment import Environment
 from ..exports import Exports
 from ..knowledge.text import Message
-from ..observations import GivenText, Observations, Plan, Stored
+from ..observations import DnsAnswer, DnsOutcome, GivenText, Observation, Observations, Plan, Question, Stored, Via, replay
 from ..results import Finding, Status
 
 T = TypeVar("T")
@@ -31,18 +31,26 @@ class Case:
         observations: What was seen so far.
         now: The time of judging, UTC.
         exports: What the tenant exported.
+        disbelieved: The resolver denies names that are known to exist (see `belief`), so its NXDOMAIN says nothing.
     """
 
     environment: Environment
     observations: Observations
     now: datetime
     exports: Exports = field(default_factory=Exports)
+    disbelieved: bool = False
 
     def replay(self, plan: Plan[T]) -> T:
         """
         Carry out a plan against what was observed.
         """
-        return self.observations.carry_out(plan)
+        return replay(plan, self._answer)
+
+    def _answer(self, question: Question) -> Observation:
+        found = self.observations.answer(question)
+        if not self.disbelieved or not isinstance(found, DnsAnswer) or found.question.via is not Via.RESOLVER:
+            return found
+        return replace(found, outcome=DnsOutcome.DISBELIEVED) if found.outcome is DnsOutcome.NXDOMAIN else found
 
     def evidence(self, *observed: Stored) -> tuple[str, ...]:
         """

@@ -11,6 +11,7 @@ from ..observations import DnsAnswer, DnsOutcome, Plan, together
 from ..results import Finding, Status
 from ..standards.delegation import ServerAnswer, Zone, ask_every_server, find_zone, without_ipv6_from_here
 from . import domain_validation
+from .belief import ask_known_names, known_names
 from .case import Case, Check
 from .dns_facts import causes_of, every_domain, shown, term
 
@@ -30,9 +31,13 @@ _ORDER = ("lame", "refused", "servfail", "silent", "no_address", "protocol_error
 
 def plan_delegation(case: Case) -> Plan[list[tuple[Zone, list[ServerAnswer]]]]:
     """
-    The questions of ``domain.delegation``: the zone, and the SOA of every name server.
+    The questions of ``domain.delegation``: the zone, and the SOA of every name server; where a domain is said not to exist, also names that
+    are known to exist.
     """
-    return together([_see_servers(scope.name) for scope in case.environment.scopes])
+    seen = yield from together([_see_servers(scope.name) for scope in case.environment.scopes])
+    if any(zone.outcome is DnsOutcome.NXDOMAIN for zone, _ in seen):
+        yield from ask_known_names(case.environment)
+    return seen
 
 
 def _see_servers(domain: str) -> Plan[tuple[Zone, list[ServerAnswer]]]:
@@ -54,6 +59,10 @@ def _delegation(case: Case, check: Check, scope: DomainScope) -> Finding:
     if zone.outcome is DnsOutcome.NXDOMAIN:
         message = "nxdomain" if scope.role is Role.MAIL else "nxdomain_no_mail"
         return check.finding(scope.name, Status.FAIL, message, values, causes=("nxdomain",), evidence=evidence)
+    if zone.outcome is DnsOutcome.DISBELIEVED:
+        values["known"] = list(known_names(case.environment))
+        evidence += case.evidence(*case.replay(ask_known_names(case.environment)))
+        return check.finding(scope.name, Status.UNKNOWN, "resolver_denies_all", values, causes=causes_of(zone.outcome), evidence=evidence)
     if zone.outcome is not DnsOutcome.ANSWER:
         return check.finding(scope.name, Status.UNKNOWN, "no_zone", values, causes=causes_of(zone.outcome), evidence=evidence)
     counted = without_ipv6_from_here(answers)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..environment import DomainScope, Phase
 from ..knowledge.gates import GateRule, gate_rules
-from ..results import GATES, Answer, Finding, Gate, Status
+from ..results import GATES, Answer, Finding, Gate, Stage, Status
 from .case import Case
 from .route_view import mail_scopes
 from .tenant import furthest
@@ -26,7 +26,8 @@ def gates(case: Case, findings: Iterable[Finding], recorded: Container[str] = ()
     A gate is shut (`Answer.NO_GO`) by what is known to be wrong for it, open (`Answer.OPEN`) as long as something that bears on it is not
     known or waits for a person, else free. What is accepted by a waiver does not block. A finding that was not reached is replaced by the
     one that stopped it. Moving MX is behind a domain whose mail goes to the gateway as its phase says: nothing about it bears on that any
-    more, and where this holds for all domains the gate is free.
+    more, and where this holds for all domains it is done (`Stage.DONE`). So is the lock where every door was seen shut. Where no domain has
+    moved there is nothing to move back (`Stage.IDLE`).
 
     Args:
         case: Whose gates they are.
@@ -49,7 +50,7 @@ class _Judge:
 
     def gate(self) -> Gate:
         if mail_scopes(self.case.environment) and not self._scopes():
-            return Gate(Answer.GO)
+            return Gate(Answer.GO, stage=Stage.DONE)
         blocked: dict[str, Answer] = {}
         bearing = [finding for finding in self.findings if self._bears(finding)]
         for finding in bearing:
@@ -65,7 +66,30 @@ class _Judge:
             return Gate(Answer.NO_GO, (*shut, *waiting))
         if waiting or not any(finding.status in (Status.PASS, Status.WARN, Status.WAIVED) for finding in bearing):
             return Gate(Answer.OPEN, tuple(waiting))
-        return Gate(Answer.GO)
+        return Gate(Answer.GO, stage=self._stage())
+
+    def _stage(self) -> Stage:
+        """
+        Where an act stands that nothing blocks.
+        """
+        if self.rule.name == "lock":
+            doors = [finding for finding in self.findings if finding.check == "lockdown.direct"]
+            locked = all(_LOCKED.intersection(door.causes) for door in doors if door.status is not Status.NOT_APPLICABLE)
+            every = all(scope.phase is Phase.LOCKDOWN for scope in mail_scopes(self.case.environment))
+            return Stage.DONE if every and locked and any(door.status is Status.PASS for door in doors) else Stage.AHEAD
+        if self.rule.name == "roll_back":
+            named = {scope.name for scope in mail_scopes(self.case.environment)}
+            seen = [finding for finding in self.findings if finding.check == "mx.gateway" and finding.subject in named]
+            return Stage.IDLE if seen and all(map(self._at_home, seen)) else Stage.AHEAD
+        return Stage.AHEAD
+
+    def _at_home(self, finding: Finding) -> bool:
+        """
+        True where a domain's MX records are seen to lead where they led before.
+        """
+        if self._phase_of(finding.subject) is Phase.PREPARE:
+            return finding.status is Status.PASS and "moved" not in finding.causes
+        return finding.causes == ("not_moved",)
 
     def _scopes(self) -> Sequence[DomainScope]:
         """

@@ -12,6 +12,11 @@ from ..standards.ranges import AddressSet, Network, subtract
 from .case import Case, Check
 from .configured import about_ranges, in_one, not_known
 from .google_view import (
+    ALLOWLIST_HOW,
+    ALLOWLIST_ONLY,
+    GATEWAY_HOW,
+    GATEWAY_ONLY,
+    GATEWAY_WITHOUT_GOOGLE,
     MOST_SHOWN,
     GivenList,
     all_locked,
@@ -20,7 +25,7 @@ from .google_view import (
     gateway_list,
     google_networks,
     google_scopes,
-    list_to_paste,
+    lists_to_paste,
     of_google,
     shown,
     too_wide,
@@ -70,7 +75,8 @@ def judge_allowlist(case: Case, check: Check) -> list[Finding]:
         items.append(Said(Status.PASS, "no_effect", causes=("no_effect",)))
     if lacking and not missing:
         items.append(Said(Status.PASS, "by_gateway_list"))
-    values = _values(case, given, found, missing, more) | {"idle": shown(idle), "by_gateway": [str(network) for network in lacking]}
+    values = _values(case, given, found, missing, more, at_gateway=False)
+    values |= {"idle": shown(idle), "by_gateway": [str(network) for network in lacking]}
     evidence = [*given.evidence, *(other.evidence if other is not None else ()), *case.evidence(*found.answers)]
     return [in_one(check, TENANT, items or [Said(Status.PASS, "right")], facts(case, scopes) | values, evidence)]
 
@@ -92,7 +98,7 @@ def judge_gateway(case: Case, check: Check) -> list[Finding]:
     items = _common(case, given, found, missing, more)
     if own:
         items.append(google_ranges_said(all_locked(scopes)))
-    values = _values(case, given, found, missing, more, dropped=own) | {"google": shown(own)}
+    values = _values(case, given, found, missing, more, at_gateway=True) | {"google": shown(own)}
     evidence = [*given.evidence, *case.evidence(*found.answers)]
     return [in_one(check, TENANT, items or [Said(Status.PASS, "right")], facts(case, scopes) | values, evidence)]
 
@@ -128,16 +134,12 @@ def _common(case: Case, given: GivenList, found: Reference, missing: list[Networ
 
 
 def _values(
-    case: Case, given: GivenList, found: Reference, missing: list[Network], more: list[Entry], *, dropped: list[Entry] | None = None
+    case: Case, given: GivenList, found: Reference, missing: list[Network], more: list[Entry], *, at_gateway: bool
 ) -> dict[str, Any]:
     """
-    What the words about a list need, the lists to paste among it: `paste` adds what is missing and keeps the rest, `paste_only` keeps no
-    more than is known to be right.
+    What the words about a list need, the lists to paste among it: see `lists_to_paste`.
     """
-    required = found.required if found.certain else ()
-    kept = AddressSet(network for entry in dropped or [] for network in entry.networks)
-    strangers = AddressSet(network for entry in more for network in entry.networks)
-    clean = [network for network in given.listed.cleaned if not kept.touches(network)]
+    paste, only = lists_to_paste(case, given.listed, found, at_gateway=at_gateway)
     return about_ranges(case, found) | {
         "entries": len(given.listed.entries),
         "exported": "exported" if given.exported else "pasted",
@@ -145,6 +147,9 @@ def _values(
         "issues": [str(issue) for issue in given.stray[:MOST_SHOWN]],
         "beyond": shown(more) if found.certain else [],
         "count": len(more),
-        "paste": list_to_paste(required, clean),
-        "paste_only": list_to_paste(required, [network for network in clean if not strangers.touches(network)]),
+        "how": GATEWAY_HOW if at_gateway else ALLOWLIST_HOW,
+        "how_only": GATEWAY_ONLY if at_gateway else ALLOWLIST_ONLY,
+        "how_without_google": GATEWAY_WITHOUT_GOOGLE,
+        "paste": paste,
+        "paste_only": only,
     }

@@ -12,7 +12,17 @@ from ..standards.spf import Expansion, expand_ranges
 from .case import Case, Check
 from .configured import in_one
 from .google_lists import google_ranges_said
-from .google_view import all_locked, allow_list, gateway_list, google_networks, google_scopes, list_to_paste, of_google, shown
+from .google_view import (
+    GATEWAY_WITHOUT_GOOGLE,
+    all_locked,
+    allow_list,
+    gateway_list,
+    google_networks,
+    google_scopes,
+    list_to_paste,
+    of_google,
+    shown,
+)
 from .said import Said
 from .tenant import TENANT, facts, not_concerned
 
@@ -58,6 +68,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
         "missing": [str(network) for network in missing],
         "required": [str(network) for network in google],
         "google": shown(own),
+        "how_without_google": GATEWAY_WITHOUT_GOOGLE,
         "record": record.name,
         "as_of": record.as_of,
         "source": record.name if certain else f"{record.title} {record.as_of}",

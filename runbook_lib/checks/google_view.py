@@ -24,6 +24,12 @@ STRAY = frozenset({Fault.INVISIBLE, Fault.STRAY, Fault.SEPARATOR, Fault.SPACES})
 """
 Faults by which Google drops an entry without a word: characters that do not belong to it.
 """
+ALLOWLIST_HOW, ALLOWLIST_ONLY = "google_allowlist_in_place", "google_allowlist_only"
+GATEWAY_HOW, GATEWAY_ONLY, GATEWAY_WITHOUT_GOOGLE = "google_gateway_in_place", "google_gateway_only", "google_gateway_without_google"
+"""
+How a list is put right, by names of ``words.value``; whoever says the same thing about a list says it in the same words, so that it is one
+thing to do.
+"""
 MOST_SHOWN = 20
 """
 Entries of a list that a finding shows.
@@ -93,6 +99,19 @@ def gateway_list(case: Case) -> GivenList | None:
     return _pasted(case, "gateway_list", case.environment.gateway_list)
 
 
+def exported_allow_list(case: Case) -> tuple[str, str, tuple[str, ...]] | None:
+    """
+    The exported email allow list: its subject (``<file>#<object>``), its entries one a line, and the ids of its evidence. None where no
+    export tells.
+    """
+    exported = case.exports.google_allowlist
+    told = next((policy for policy in case.exports.google_policies or () if policy.is_allowlist), None)
+    export = case.exports.file_of(told) if told is not None else None
+    if exported is None or told is None or export is None:
+        return None
+    return f"{export.file}#{told.setting}", "\n".join(text for text in exported.texts if text), case.evidence_of(told)
+
+
 def _pasted(case: Case, subject: str, text: str | None) -> GivenList | None:
     if text is None:
         return None
@@ -152,6 +171,32 @@ def shown(entries: Sequence[Entry]) -> list[str]:
     Entries as they should be written, at most `MOST_SHOWN`.
     """
     return [entry.shown for entry in entries[:MOST_SHOWN]]
+
+
+def lists_to_paste(case: Case, listed: PastedList, found: Reference, *, at_gateway: bool) -> tuple[list[str], list[str]]:
+    """
+    A list put right, to be pasted in place of the one that is there.
+
+    Args:
+        case: The customer.
+        listed: What is there.
+        found: The gateway's ranges; they are put in where they are certain.
+        at_gateway: It is the inbound gateway's list, in which Google's own ranges have no place; else the allow list.
+
+    Returns:
+        The list that keeps what nobody knows to be wrong, and the one that keeps no more than is known to be right.
+    """
+    route = case.environment.internal_route and not at_gateway
+    more = beyond(case, listed.entries, found, google_networks() if route else ())
+    own, strangers = _networks(of_google(more) if at_gateway else ()), _networks(more)
+    required = found.required if found.certain else ()
+    clean = [network for network in listed.cleaned if not own.touches(network)]
+    known = [network for network in clean if not strangers.touches(network)]
+    return list_to_paste(required, clean), list_to_paste(required, known)
+
+
+def _networks(entries: Iterable[Entry]) -> AddressSet:
+    return AddressSet(network for entry in entries for network in entry.networks)
 
 
 def list_to_paste(required: Iterable[Network], *kept: Iterable[Network]) -> list[str]:

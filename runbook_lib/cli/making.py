@@ -225,6 +225,7 @@ def _notes(values: Mapping[str, Any], path: Path, words: Catalogue) -> Notes:
     notes = words.fields("making.note")
     platform, domain = str(values.get("platform", "")), _first_domain(values)
     more = {
+        "contacts": ["contacts:", "  - name: Anna Berg", "    phone: +44 1632 960001", "    emergency: true"],
         "test_recipient": [f"test_recipient: anna.berg@{domain}"],
         "validation_codes": ["validation_codes:", f"  {domain}: e893873f1410f"],
         "console_ranges": ["console_ranges: |", "  192.0.2.0/24", "  198.51.100.0/24"],

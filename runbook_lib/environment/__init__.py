@@ -5,10 +5,12 @@ The environment file: what it may say, reading it, and errors that name file, ke
 from __future__ import annotations
 
 from ..errors import EnvironmentFileError, KeyProblem
+from .doubts import Doubt, doubts
 from .loading import environment_from_parameters, load_environment, place_of, value_from_text, with_network
 from .model import NOTEBOOK_DEFAULTS, DomainScope, Environment, is_fresh
 from .parts import (
     Attestation,
+    Contact,
     DeliveryPolicy,
     DomainEntry,
     GatewayOptions,
@@ -21,6 +23,7 @@ from .parts import (
     Sender,
     TlsPolicy,
     ValidationMethod,
+    VendorProcess,
     Waiver,
 )
 from .problems import catalogue_of
@@ -31,9 +34,11 @@ from .values import safe_name
 __all__ = [
     "NOTEBOOK_DEFAULTS",
     "Attestation",
+    "Contact",
     "DeliveryPolicy",
     "DomainEntry",
     "DomainScope",
+    "Doubt",
     "Environment",
     "EnvironmentFileError",
     "GatewayOptions",
@@ -48,8 +53,10 @@ __all__ = [
     "Sender",
     "TlsPolicy",
     "ValidationMethod",
+    "VendorProcess",
     "Waiver",
     "catalogue_of",
+    "doubts",
     "environment_from_parameters",
     "environment_schema",
     "fingerprint",

@@ -17,6 +17,11 @@ from .values import text
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _ATOMS = re.compile(r"[^\s\x00-\x1f\x7f()<>\[\]:;@\\,.\"]+(\.[^\s\x00-\x1f\x7f()<>\[\]:;@\\,.\"]+)*")
+_SEVERAL = re.compile(r"[,;]")
+_UNSEEN = frozenset("\u00ad\u180e\u200b\u2060\ufeff")
+"""
+Characters without width that names pasted from a page bring along. Joiners are none of them: names in some scripts are written with them.
+"""
 _QUOTED = re.compile(r'"([^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
 
 
@@ -84,6 +89,9 @@ def _name(value: Any, plain: str, kind: str, *, underscore: bool, single: tuple[
         raise Refusal(f"{kind}_is_mailbox", value)
     if re.search(r":[0-9]*$", plain):
         raise Refusal(f"{kind}_has_port", value)
+    blank = next((sign for sign in plain if sign.isspace() or sign in _UNSEEN), None)
+    if blank is not None and not _SEVERAL.search(plain):
+        raise Refusal("blank", value) if blank == " " else Refusal("unseen", value, character=blank)
     name = a_label(value, plain)
     labels = name.split(".")
     for label in labels:

@@ -22,6 +22,7 @@ from .parts import (
     APlatform,
     Attestation,
     Code,
+    Contact,
     DeliveryPolicy,
     DomainName,
     Flag,
@@ -38,6 +39,7 @@ from .parts import (
     Title,
     TlsPolicy,
     ValidationMethod,
+    VendorProcess,
     Waiver,
     one_of,
 )
@@ -49,6 +51,8 @@ NOTEBOOK_DEFAULTS: dict[str, Any] = {
     "phase": "",
     "region": "",
     "account_code": "",
+    "vendor_process": "",
+    "contacts": [],
     "gateway_hosts": [],
     "domains": [],
     "inbound_host": "",
@@ -139,6 +143,10 @@ class Environment(BaseModel):
     phase: APhase = Field(Phase.PREPARE, description="The state that is expected now.")
     region: fields.Region = Field(description="Region of the gateway account; custom: with gateway_hosts and console_ranges.")
     account_code: Code | None = Field(None, description="Code of the gateway account. Its prefix must fit the region.")
+    vendor_process: Annotated[VendorProcess, BeforeValidator(one_of(VendorProcess), json_schema_input_type=VendorProcess)] | None = Field(
+        None, description="Which of the vendor's processes the customer is in."
+    )
+    contacts: tuple[Contact, ...] = Field((), max_length=50, description="Who is called, and what for.")
     gateway_hosts: tuple[HostName, ...] = Field((), max_length=50, description="The MX hosts the customer's console shows.")
     domains: fields.Domains = Field(description="The customer's domains, each a name or a map.")
     inbound_host: HostName = Field(description="Host name the gateway delivers to.")

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from . import addresses, values
-from .refusal import Refusal, nearest
+from .refusal import Refusal, Refusals, nearest
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -103,6 +103,16 @@ class DeliveryPolicy(StrEnum):
     EXISTING = "existing"
 
 
+class VendorProcess(StrEnum):
+    """
+    Which of the gateway vendor's processes the customer is in.
+    """
+
+    CONNECT_APPLICATION = "connect_application"
+    CONNECT_PROCESS = "connect_process"
+    ONBOARDING = "onboarding"
+
+
 def one_of(choices: type[Choice]) -> Callable[[Any], Choice]:
     """
     A function that takes one word of a choice, and names the nearest where there is none such.
@@ -175,6 +185,26 @@ class DomainEntry(Part):
     platform: APlatform | None = Field(None, description="Its own platform.")
     inbound_host: HostName | None = Field(None, description="What the gateway delivers its mail to.")
     test_recipient: Mailbox | None = Field(None, description="A valid mailbox for it.")
+
+
+class Contact(Part):
+    """
+    Somebody who is called. A telephone number or a mail address is due.
+    """
+
+    name: Title = Field(description="Who: a person or a desk.")
+    role: Title | None = Field(None, description="What they are called for.")
+    phone: Annotated[str, BeforeValidator(values.phone, json_schema_input_type=str | float)] | None = Field(
+        None, description="Telephone number, as it is dialled."
+    )
+    email: Mailbox | None = Field(None, description="Mail address.")
+    emergency: Flag = Field(False, description="Whether this is who is called when mail stops.")
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.phone is None and self.email is None:
+            raise Refusals([(".phone", "", Refusal("contact_unreachable"))])
+        return self
 
 
 class PresentGateway(Part):

@@ -15,10 +15,11 @@ from ..errors import KeyProblem
 from ..knowledge.regions import CUSTOM, regions
 from ..knowledge.text import Catalogue, languages
 from .model import NOTEBOOK_ONLY, Environment
-from .parts import Attestation, DomainEntry, GatewayOptions, Part, PresentGateway, Sender, Waiver
+from .parts import Attestation, Contact, DomainEntry, GatewayOptions, Part, PresentGateway, Sender, Waiver
 from .refusal import Refusal, Refusals, Word, has_credentials, nearest, shown
 
 PARTS: Mapping[str, type[Part]] = {
+    "contacts": Contact,
     "domains": DomainEntry,
     "present_gateway": PresentGateway,
     "senders": Sender,
@@ -53,7 +54,8 @@ def problems_of(error: ValidationError, catalogue: Catalogue) -> Iterator[KeyPro
         raised = (detail.get("ctx") or {}).get("error")
         if isinstance(raised, Refusals):
             for key, value, refusal in raised.found:
-                yield problem(key, value, refusal, catalogue)
+                where = path(detail["loc"]) if key.startswith(".") else ""
+                yield problem(where + key, value, refusal, catalogue)
         else:
             yield problem(
                 path(detail["loc"]),

@@ -72,7 +72,7 @@ class Refusals(ValueError):  # noqa: N818  # see Refusal
     Several keys that do not fit together.
 
     Args:
-        found: Key, what stands there, why it is refused.
+        found: Key, what stands there, why it is refused. A key that begins with a dot is one of the map that is refused.
     """
 
     def __init__(self, found: Sequence[tuple[str, Any, Refusal]]) -> None:

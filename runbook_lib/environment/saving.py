@@ -23,7 +23,7 @@ from .yaml_text import LARGEST_FILE, decoded, read_yaml, typed
 from .yaml_writing import Layout
 
 _MARK = b"\xef\xbb\xbf"
-_PART_LISTS = frozenset({"domains", "senders"})
+_PART_LISTS = frozenset({"contacts", "domains", "senders"})
 _PARTS = frozenset({"present_gateway", "gateway_options", "validation_codes"})
 _PART_MAPS = frozenset({"attestations", "waivers"})
 

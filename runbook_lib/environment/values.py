@@ -23,6 +23,14 @@ LONGEST_PASTE = 1 << 20
 """
 Characters of a pasted list.
 """
+LONGEST_PHONE = 60
+"""
+Characters of a telephone number with its extension.
+"""
+FEWEST_DIGITS = 3
+"""
+Digits of the shortest telephone number, such as 112.
+"""
 _TRUE = ("true", "yes", "on")
 _FALSE = ("false", "no", "off")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,17})?")
@@ -163,6 +171,16 @@ def moment(value: Any) -> str:
         datetime.fromisoformat(plain)
     except ValueError:
         raise Refusal("moment", value) from None
+    return plain
+
+
+def phone(value: Any) -> str:
+    """
+    A telephone number as people write it: spaces, brackets and an extension stay; there are at least three digits in it.
+    """
+    plain = text(value, LONGEST_PHONE)
+    if sum(map(str.isdecimal, plain)) < FEWEST_DIGITS:
+        raise Refusal("phone", value)
     return plain
 
 

@@ -36,6 +36,7 @@ _TRUTHS = frozenset(
         "outbound_via_gateway",
         "internal_route",
         "allow_private",
+        "contacts.emergency",
         "present_gateway.locked",
         "senders.tls",
         "gateway_options.require_tls",

@@ -5,6 +5,7 @@ The read-only commands that export a customer's configuration, for notebook, com
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -42,6 +43,21 @@ def export_commands() -> tuple[ExportCommand, ...]:
         ExportCommand(name, tuple(entry["platforms"]), entry["shell"], tuple(entry["kinds"]), entry["file"], entry["command"].strip("\n"))
         for name, entry in data["commands"].items()
     )
+
+
+def come_from(kinds: Collection[str], platforms: Collection[str]) -> bool:
+    """
+    Whether exports of some kinds can come from one of some platforms.
+
+    Args:
+        kinds: What a file holds.
+        platforms: Values of the environment's ``platform``.
+
+    Returns:
+        False where each of the kinds is known to come from other platforms only.
+    """
+    homes = [{platform for one in export_commands() if kind in one.kinds for platform in one.platforms} for kind in kinds]
+    return not homes or any(not home or home & set(platforms) for home in homes)
 
 
 def commands_for(platform: str, kind: str | None = None) -> tuple[ExportCommand, ...]:

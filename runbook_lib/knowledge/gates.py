@@ -18,6 +18,7 @@ class GateRule:
 
     Args:
         name: ``move_mx``, ``lock`` or ``roll_back``.
+        step: Id of the step whose card shows it.
         checks: Ids of the checks that bear on it; one with a final dot stands for a family.
         early: Likewise, but only for domains that have not moved yet.
         warnings: Checks whose warnings block it; with causes only those.
@@ -25,6 +26,7 @@ class GateRule:
     """
 
     name: str
+    step: str
     checks: tuple[str, ...]
     early: frozenset[str]
     warnings: Mapping[str, frozenset[str]]
@@ -46,6 +48,7 @@ def gate_rules() -> Mapping[str, GateRule]:
     return {
         name: GateRule(
             name,
+            entry["step"],
             tuple(entry["checks"]),
             frozenset(entry["early"]),
             {check: frozenset(causes) for check, causes in entry.get("warnings", {}).items()},

@@ -17,6 +17,7 @@ A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. B
 ``{names:check}``         findings by name, the check with its title
 ``{names:platform}``      platforms by the codes of the environment file, by their titles
 ``{names:key}``           keys of the environment file, each with its label of the form
+``{list:listed}``         a list by its key as with ``key``, or an exported one (``file#object``) by its file
 ``{names:way}``           directions by the names of ``words.way``, one after the other
 ``{source:word}``         one of the words of ``words.value``; what is none of them stays as it is
 ========================  ==========================================================
@@ -82,10 +83,10 @@ class Words:
         summary: One sentence a customer can read.
         expected: What would be right.
         observed: What was seen.
-        remedy: What to do; ``""`` where nothing is to be done.
+        remedy: What to do; ``""`` where nothing is to be done. A line that begins with four blanks is a command.
         who: Who does it: ``customer_dns``, ``tenant_admin``, ``gateway_admin``, ``server_admin``, ``network_admin``, ``consultant``
             or ``""``.
-        paste: Text to paste, ``""`` for none.
+        paste: Text to paste, ``""`` for none. A line that begins with ``##`` is the title of a block of its own.
         source: Rule, RFC or article.
     """
 
@@ -219,6 +220,9 @@ class Catalogue:
             return " ".join(ways[name] for name in value)
         if form == "key":
             return self._plain([self._key(name) for name in ([value] if isinstance(value, str) else value)])
+        if form == "listed":
+            file, exported, _ = str(value).partition("#")
+            return self.text("words.list", "exported", file=file) if exported else self._key(file)
         if form == "check":
             return self._plain([self._finding(name) for name in ([value] if isinstance(value, str) else value)])
         return self._plain(value)

@@ -43,6 +43,8 @@ class DnsOutcome(StrEnum):
     """An answer from an authoritative address without authority: something in between answers."""
     LOOP = "loop"
     """The chain of aliases comes back to itself or is too long."""
+    DISBELIEVED = "disbelieved"
+    """NXDOMAIN of a resolver that says the same of names known to exist. Never observed, only judged."""
     OTHER = "other"
     """Another response code; it is in `rcode`."""
     LIMIT = "limit"

@@ -4,7 +4,6 @@ One renderer from the result document: report, picture, cards, index page, termi
 
 from .card import (
     ListedStep,
-    Paste,
     StepState,
     Todo,
     Way,
@@ -20,6 +19,7 @@ from .html import render_picture, render_report
 from .index import Entry, render_index, summary_csv
 from .inputs import render_inputs
 from .markup import Html
+from .remedies import Paste
 from .terminal import render_terminal
 
 __all__ = [

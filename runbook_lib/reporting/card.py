@@ -6,32 +6,20 @@ parts, which a live card puts its buttons between.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..knowledge.text import Catalogue
 from ..results import Finding, Result, Status
+from .contacts import emergency_line
 from .evidence import EvidenceMaker
 from .html import customer_of
 from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
 from .markup import Html, printable, printable_finding, render, shown, shown_deep
 from .picture import draw, flow_of
+from .remedies import Paste
 from .theme import card_style
-from .views import Link, Viewer, by_gravity
-
-
-@dataclass(frozen=True, slots=True)
-class Paste:
-    """
-    Text to be pasted somewhere.
-
-    Args:
-        title: Where, ``""`` where that is clear.
-        text: What.
-    """
-
-    title: str
-    text: str
+from .views import GateView, Link, Viewer, by_gravity
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +102,8 @@ def render_card(
     notes: Sequence[str] = (),
     practice: bool = False,
     twin: bool = False,
+    step: str = "",
+    whole: Result | None = None,
 ) -> Html:
     """
     The card of one step: why, what to do, what was found, what to do about it.
@@ -129,9 +119,12 @@ def render_card(
         notes: What else has to be known of the findings.
         practice: True where the sandbox is looked at.
         twin: It stands beside a live card, and is seen only where that is not.
+        step: Its id.
+        whole: The whole result, whose gates are shown in the step they belong to; None where there is none.
     """
     return render(
         "card.html.j2",
+        gates=_gates(whole, step, catalogue),
         style=card_style(twin=twin),
         practice=practice,
         twin=twin,
@@ -169,6 +162,8 @@ def render_live_found(
     findings: Sequence[Finding],
     observations: Mapping[str, Mapping[str, Any]],
     notes: Sequence[str] = (),
+    step: str = "",
+    whole: Result | None = None,
 ) -> Html:
     """
     The lower part of a live card: what was found, what to do about it, on what it rests.
@@ -179,8 +174,12 @@ def render_live_found(
         findings: With words.
         observations: In JSON form.
         notes: What else has to be known of the findings.
+        step: Id of the step.
+        whole: The whole result, whose gates are shown in the step they belong to; None where there is none.
     """
-    return render("live_found.html.j2", title=shown(title), notes=list(map(shown, notes)), **_found(findings, observations, catalogue))
+    gates = _gates(whole, step, catalogue)
+    notes = list(map(shown, notes))
+    return render("live_found.html.j2", title=shown(title), notes=notes, gates=gates, **_found(findings, observations, catalogue))
 
 
 def render_live_overview(
@@ -238,6 +237,17 @@ def render_live_summary(result: Result, catalogue: Catalogue, note: str = "") ->
     return render("live_summary.html.j2", note=note, **_answer(result, catalogue, "rb-live-summary"))
 
 
+def _gates(whole: Result | None, step: str, catalogue: Catalogue) -> list[GateView]:
+    """
+    The gates that are shown in a step's card.
+    """
+    if whole is None:
+        return []
+    viewer = Viewer([printable_finding(finding) for finding in whole.findings], Labels(catalogue), {}, prefix=None)
+    gates = {name: replace(gate, blocked_by=tuple(map(shown, gate.blocked_by))) for name, gate in whole.gates.items()}
+    return viewer.gates(gates, step) if step else []
+
+
 def _found(findings: Sequence[Finding], observations: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> dict[str, Any]:
     labels = Labels(catalogue)
     clean = [printable_finding(finding) for finding in findings]
@@ -271,10 +281,11 @@ def _answer(result: Result, catalogue: Catalogue, prefix: str) -> dict[str, Any]
         "verdict_status": VERDICT_SIGNS[result.verdict],
         "meaning": verdict_meaning(result, labels),
         "counts": labels.counts(finding.status for finding in result.findings),
-        "gates": viewer.gates(result),
+        "gates": viewer.gates(result.gates),
         "picture": draw(flow_of(result, labels), labels, prefix=prefix),
         "actions": viewer.actions(),
         "phase": result.phase,
+        "emergency": emergency_line(result.environment, labels),
     }
 
 

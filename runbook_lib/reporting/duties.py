@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from ..knowledge.text import Catalogue
 from ..procedures.instructions import Instruction
 from ..results import Result
-from .card import Paste, Todo, Way
+from .card import Todo, Way
 from .cutover import cutover_view
 from .markup import shown_deep
+from .remedies import Paste
 
 _MOST_DOMAINS = 20
 

@@ -12,10 +12,13 @@ from ..errors import KnowledgeError
 from ..knowledge.regions import region, snapshot
 from ..knowledge.text import Catalogue
 from ..results import Result, Status
+from .contacts import contacts_view
 from .cutover import OPEN_DOMAINS, cutover_view
 from .evidence import Evidence, EvidenceMaker, size_of
+from .inputs import inputs_view
 from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
 from .markup import Html, printable, render
+from .people import attestation_rows, waiver_rows
 from .picture import draw, flow_of
 from .theme import page_style
 from .views import Link, Viewer, domain_names, seconds_between
@@ -68,7 +71,7 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         verdict_status=VERDICT_SIGNS[result.verdict],
         meaning=verdict_meaning(result, labels),
         counts=labels.counts(finding.status for finding in result.findings),
-        gates=viewer.gates(result),
+        gates=viewer.gates(result.gates),
         picture=draw(flow_of(result, labels), labels),
         actions=viewer.actions(),
         steps=viewer.steps(),
@@ -79,14 +82,11 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         other_evidence=others,
         manual=manual,
         attest_lines=_attest_lines(result),
-        attestations=[_said(item, labels) for item in result.attestations],
-        waivers=[
-            (_about(_given(item, "for"), labels), _given(item, "reason"), _given(item, "by"), _day(_given(item, "expires"), labels))
-            for item in result.waivers
-        ],
-        inputs=[(key, as_text(value)) for key, value in environment.items()],
+        contacts=contacts_view(environment, labels),
+        attestations=attestation_rows(result.attestations, labels),
+        waivers=waiver_rows(result.waivers, labels),
+        inputs=inputs_view(environment, labels, elsewhere=("console_ranges",)),
         range_lists=_ranges(environment, labels),
-        runbook=result.runbook,
         phase=result.phase,
         version=result.tool_version,
         finished=_span(result, labels),
@@ -108,26 +108,6 @@ def customer_of(result: Result) -> str:
     return str(result.environment.get("customer") or result.runbook)
 
 
-def as_text(value: Any, indent: str = "") -> str:
-    """
-    A JSON value as readable lines.
-    """
-    if isinstance(value, Mapping):
-        lines = []
-        for key, item in value.items():
-            shown = as_text(item, indent + "  ")
-            nested = isinstance(item, Mapping | list | tuple) and item
-            lines.append(f"{indent}{key}:\n{shown}" if nested else f"{indent}{key}: {shown}")
-        return "\n".join(lines)
-    if isinstance(value, list | tuple):
-        items = [as_text(item).replace("\n", f"\n{indent}  ") for item in value]
-        dash = "- " if any(isinstance(item, Mapping) for item in value) else ""
-        return "\n".join(f"{indent}{dash}{item}" for item in items)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
-
-
 def _head(result: Result, labels: Labels) -> list[tuple[str, str]]:
     environment = result.environment
     names = domain_names(environment, labels)
@@ -137,6 +117,7 @@ def _head(result: Result, labels: Labels) -> list[tuple[str, str]]:
         ("platform", labels.pick("platform", str(environment.get("platform") or ""))),
         ("phase", labels.pick("phase", result.phase)),
         ("region", _region_title(environment)),
+        ("vendor_process", _process(environment, labels)),
         ("when", _span(result, labels)),
         ("seen_from", _vantage(result, labels)),
         ("tool", labels("head.version", version=result.tool_version)),
@@ -150,6 +131,11 @@ def _region_title(environment: Mapping[str, Any]) -> str:
         return f"{region(code).title} ({code})" if code else ""
     except KnowledgeError:
         return code
+
+
+def _process(environment: Mapping[str, Any], labels: Labels) -> str:
+    code = str(environment.get("vendor_process") or "")
+    return labels.catalogue.fields("form.choice.vendor_process").get(code, code)
 
 
 def _span(result: Result, labels: Labels) -> str:
@@ -213,34 +199,3 @@ def _ranges(environment: Mapping[str, Any], labels: Labels) -> list[tuple[str, l
     if known.cidrs:
         lists.append((labels("appendix.ranges_gateway", as_of=snapshot().as_of, confidence=known.confidence), list(known.cidrs)))
     return lists
-
-
-def _said(item: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
-    """
-    What a person confirmed: what it is about, who, when, in which phase, and the note.
-    """
-    phase = labels.pick("phase_short", _given(item, "phase"))
-    return (_about(_given(item, "for"), labels), _given(item, "by"), _day(_given(item, "at"), labels), phase, _given(item, "note"))
-
-
-def _about(name: str, labels: Labels) -> str:
-    """
-    A check or a step by its title, with the subject that may stand behind it.
-    """
-    key, _, subject = name.partition(" ")
-    title = labels.step(key) if labels.catalogue.has(f"steps.{key}") else labels.pick("check", key)
-    return f"{title} ({subject})" if subject else title
-
-
-def _day(when: str, labels: Labels) -> str:
-    """
-    A day, or a time, as people write it; as it stands where it is neither.
-    """
-    try:
-        return labels.catalogue.fill("{when:said}", {"when": when})
-    except ValueError:
-        return when
-
-
-def _given(item: Mapping[str, Any], key: str) -> str:
-    return as_text(item.get(key))

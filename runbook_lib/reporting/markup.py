@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..knowledge.text import visible
 from ..results import Finding, Result, Words
+from .remedies import pastes, pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def render(template: str, **values: Any) -> Html:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
@@ -99,3 +100,5 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    made.filters.update(pastes=pastes, pieces=pieces)
+    return made

@@ -30,6 +30,10 @@ LOOKED_AT = frozenset(GRAVITY) - {Status.UNKNOWN, Status.NOT_APPLICABLE}
 ROUTE_TO_MAILBOX = frozenset({"route.recipient", "route.unknown_recipient", "route.relay", "route.delivery"})
 TO_INBOUND = frozenset({"gateway.test_connection", "gateway.delivery_policy", "exchange.firewall", "hosted.confirmation"})
 TO_GATEWAY = frozenset({"mx.gateway", "gateway.accepts", "domain.validation", "mta_sts.policy", "dane.tlsa", "recipients.coverage"})
+THROUGH_GATEWAY = frozenset({"to_gateway", "to_inbound"})
+"""
+The part of the way that mail takes only after the move.
+"""
 TO_MX = frozenset({"dnssec.status", "domain.delegation"})
 FAMILIES = {"mx": "to_mx", "route": "to_inbound", "ranges": "to_inbound", "lockdown": "round", "senders": "round"}
 PLATFORM_FAMILIES = frozenset({"allowlist", "m365", "google", "exchange", "present", "delivery"})
@@ -55,6 +59,7 @@ class Stretch:
         name: From where to where, in words.
         status: Gravest status of its findings; None where there are none.
         looked_at: False draws it dashed.
+        planned: Mail takes it only after the move; drawn dotted.
         word: Word of the status.
         count: How many findings have it, of how many.
         tale: All of it in one sentence.
@@ -63,6 +68,7 @@ class Stretch:
     name: str
     status: Status | None
     looked_at: bool
+    planned: bool
     word: str
     count: str
     tale: str
@@ -80,6 +86,13 @@ class Stretch:
         Class of its status.
         """
         return (self.status or Status.NOT_APPLICABLE).value
+
+    @property
+    def line(self) -> str:
+        """
+        Class of its line, ``""`` for a solid one.
+        """
+        return "rb-dashed" if not self.looked_at else "rb-dotted" if self.planned else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +132,9 @@ def flow_of(result: Result, labels: Labels) -> Flow:
     found: dict[str, list[Finding]] = {}
     for finding in result.findings:
         found.setdefault(stretch_of(finding.check) or "", []).append(finding)
-    stretches = tuple(_stretch(name, found.get(name, []), labels) for name in ("to_mx", "to_gateway", "to_inbound", "to_mailbox"))
+    planned = THROUGH_GATEWAY if _not_moved(result.findings) else frozenset()
+    names = ("to_mx", "to_gateway", "to_inbound", "to_mailbox")
+    stretches = tuple(_stretch(name, found.get(name, []), labels, planned=name in planned) for name in names)
     around = _stretch("round", found.get("round", []), labels)
     return Flow(nodes, stretches, around if around.looked_at or around.status is Status.UNKNOWN else None)
 
@@ -136,7 +151,15 @@ def draw(flow: Flow, labels: Labels, prefix: str = "rb") -> Html:
     tale = [labels("picture.node", name=node.title, hosts=list(node.lines)) for node in flow.nodes]
     tale += [stretch.tale for stretch in (*flow.stretches, *([flow.around] if flow.around else []))]
     title = labels("picture.title")
-    return render("picture.svg.j2", lying=_lying(flow), standing=_standing(flow, labels), title=title, tale=" ".join(tale), prefix=prefix)
+    return render(
+        "picture.svg.j2",
+        lying=_lying(flow),
+        standing=_standing(flow, labels),
+        title=title,
+        tale=" ".join(tale),
+        prefix=prefix,
+        planned=labels("picture.planned"),
+    )
 
 
 def mx_hosts(result: Result) -> list[str]:
@@ -186,17 +209,27 @@ def _hosts(hosts: Sequence[str], labels: Labels) -> tuple[str, ...]:
     return (*hosts[:HOSTS], *more)
 
 
-def _stretch(name: str, findings: Iterable[Finding], labels: Labels) -> Stretch:
+def _not_moved(findings: Iterable[Finding]) -> bool:
+    """
+    True where every domain's MX records are known to lead past the gateway still.
+    """
+    seen = [finding for finding in findings if finding.check == "mx.gateway" and finding.status is not Status.NOT_APPLICABLE]
+    return bool(seen) and all(finding.message.id == "mx.gateway.recorded" or finding.causes == ("not_moved",) for finding in seen)
+
+
+def _stretch(name: str, findings: Iterable[Finding], labels: Labels, *, planned: bool = False) -> Stretch:
     statuses: list[Status] = [finding.status for finding in findings if finding.status is not Status.NOT_APPLICABLE]
     title = labels(f"picture.{name}")
     worst = gravest(statuses)
     if worst is None:
-        return Stretch(title, None, False, labels("picture.not_looked"), "", labels("picture.link_none", name=title))
+        return Stretch(title, None, False, planned, labels("picture.not_looked"), "", labels("picture.link_none", name=title))
     count, total = statuses.count(worst), len(statuses)
     word = labels.word(worst)
     tale = labels("picture.link", name=title, word=word, n=count, total=total)
     looked_at = worst is not Status.UNKNOWN and bool(LOOKED_AT & set(statuses))
-    return Stretch(title, worst, looked_at, word, labels("picture.count", n=count, total=total), tale)
+    if planned:
+        tale = f"{tale} {labels('picture.link_planned')}"
+    return Stretch(title, worst, looked_at, planned, word, labels("picture.count", n=count, total=total), tale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +352,7 @@ def _lying(flow: Flow) -> Drawing:
                     "middle",
                 )
             )
-    total = max(top + height + 8, *(road.text_y + 15.0 * len(road.words) + 6 for road in roads))
+    total = max(top + height + 8, *(road.text_y + 15.0 * (len(road.words) + road.stretch.planned) + 6 for road in roads))
     if flow.around is not None:
         from_x, to_x = box_width / 2, 3 * (box_width + gap) + box_width / 2
         low = total + 22

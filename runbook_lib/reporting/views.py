@@ -11,7 +11,8 @@ from typing import Any
 
 import idna
 
-from ..results import GATES, GRAVITY, Answer, Finding, Result, Status
+from ..knowledge.gates import gate_rules
+from ..results import GATES, GRAVITY, Answer, Finding, Gate, Stage, Status
 from .actions import Action, next_actions
 from .labels import SIGNS, Labels
 
@@ -77,6 +78,13 @@ class ActionView:
     more: int
 
 
+GATE_SIGNS: Mapping[Answer, Status] = {Answer.GO: Status.PASS, Answer.NO_GO: Status.FAIL, Answer.OPEN: Status.UNKNOWN}
+IN_ORDER = (Status.PASS, Status.WARN, Status.NOT_APPLICABLE)
+"""
+Statuses by which nobody would guess that the finding blocks a gate.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class GateView:
     """
@@ -87,7 +95,7 @@ class GateView:
         status: The status whose colour and sign it has.
         word: Its answer.
         means: The answer in a sentence.
-        blockers: What blocks it or is waited for.
+        blockers: What blocks it or is waited for; steps that nobody has looked at yet count as one each.
         blocked: The heading of these.
     """
 
@@ -179,27 +187,41 @@ class Viewer:
             for action in next_actions(tuple(self.by_name.values()))
         )
 
-    def gates(self, result: Result) -> list[GateView]:
+    def gates(self, gates: Mapping[str, Gate], step: str = "") -> list[GateView]:
         """
         The gates in their order.
+
+        Args:
+            gates: By name.
+            step: Id of the step whose card shows them; ``""`` for all.
         """
-        statuses = {Answer.GO: Status.PASS, Answer.NO_GO: Status.FAIL, Answer.OPEN: Status.UNKNOWN}
-        names = [*(name for name in GATES if name in result.gates), *(name for name in result.gates if name not in GATES)]
-        views = []
-        for name in names:
-            gate = result.gates[name]
-            blocked = "waits_for" if gate.answer is Answer.OPEN else "blocked_by"
-            views.append(
-                GateView(
-                    title=self.labels.pick("gate", name),
-                    status=statuses[gate.answer],
-                    word=self.labels(f"gate.{gate.answer.value}"),
-                    means=self.labels(f"gate.{gate.answer.value}_means"),
-                    blockers=tuple(Link(self.anchors.get(blocker, ""), self.name(blocker)) for blocker in gate.blocked_by),
-                    blocked=self.labels(f"gate.{blocked}"),
-                )
-            )
-        return views
+        names = [*(name for name in GATES if name in gates), *(name for name in gates if name not in GATES)]
+        rules = gate_rules()
+        return [self._gate(name, gates[name]) for name in names if not step or (name in rules and rules[name].step == step)]
+
+    def _gate(self, name: str, gate: Gate) -> GateView:
+        ahead = gate.stage is Stage.AHEAD
+        word = gate.answer.value if ahead else f"{name}_{gate.stage.value}"
+        status = Status.NOT_APPLICABLE if gate.stage is Stage.IDLE else GATE_SIGNS[gate.answer]
+        return GateView(
+            title=self.labels.pick("gate", name),
+            status=status,
+            word=self.labels.pick("gate", word),
+            means=self.labels.pick("gate", f"{word}_means"),
+            blockers=tuple(dict.fromkeys(self._blocker(name, blocker) for blocker in gate.blocked_by)),
+            blocked=self.labels("gate.waits_for" if gate.answer is Answer.OPEN else "gate.blocked_by"),
+        )
+
+    def _blocker(self, gate: str, name: str) -> Link:
+        """
+        What blocks a gate, with the reason where the finding itself is in order.
+        """
+        finding = self.by_name.get(name)
+        if finding is not None and "not_asked" in finding.causes:
+            return Link("", self.labels("gate.not_looked", step=self.labels.step(finding.step)))
+        reasons = self.labels.catalogue.fields("ui.gate_because")
+        reason = reasons.get(f"{gate} {finding.check}") if finding is not None and finding.status in IN_ORDER else None
+        return Link(self.anchors.get(name, ""), f"{self.name(name)}: {reason}" if reason else self.name(name))
 
     def steps(self) -> list[StepView]:
         """

@@ -110,6 +110,7 @@ class Field:
         self._given: Any = None
         self._filled: Any = None
         self._error = ""
+        self._remark = ""
         self._platform = ""
         self._bare = False
         self._hint: Sequence[ipywidgets.Widget] = ()
@@ -213,6 +214,16 @@ class Field:
         self._error = error
         self._renew_note()
 
+    def remark(self, messages: Sequence[tuple[str, str]]) -> None:
+        """
+        Say beside it what may not be meant; it is no error and keeps nothing from being used.
+
+        Args:
+            messages: Where in it, and what is to be said.
+        """
+        self._remark = " ".join(said for _, said in messages)
+        self._renew_note()
+
     @property
     def refused(self) -> bool:
         """
@@ -256,6 +267,8 @@ class Field:
 
     def _note_text(self) -> str:
         said = f'<span class="rb-help"{" hidden" if self._bare else ""}>{escape(self.helping)}</span>'
+        if self._remark:
+            said = f'<span class="rb-remark" role="status">{escape(shown(self._remark))}</span>{said}'
         if not self._error:
             return said
         wrong = escape(shown(f"{self.label}: {self._error}"))
@@ -288,6 +301,12 @@ class Field:
 
     def _taken(self, control: ipywidgets.Widget) -> Any:
         return str(control.value).strip(" \t\r\n")
+
+
+Say = Callable[[Field, Sequence[tuple[str, str]]], None]
+"""
+Says something beside a field.
+"""
 
 
 class ChoiceField(Field):
@@ -411,7 +430,13 @@ class GroupField(Field):
         """
         Say what is wrong beside the field of the group that it is about.
         """
-        super().refuse(refuse_parts(self.parts, messages))
+        super().refuse(share(self.parts, messages, Field.refuse))
+
+    def remark(self, messages: Sequence[tuple[str, str]]) -> None:
+        """
+        Say what may not be meant beside the field of the group that it is about.
+        """
+        super().remark(share(self.parts, messages, Field.remark))
 
     @property
     def refused(self) -> bool:
@@ -427,13 +452,14 @@ class GroupField(Field):
         next((part for part in self.parts if part.refused), self.parts[0]).focus()
 
 
-def refuse_parts(parts: Sequence[Field], messages: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def share(parts: Sequence[Field], messages: Sequence[tuple[str, str]], say: Say) -> list[tuple[str, str]]:
     """
-    Say what is wrong beside the part that it is about.
+    Say everything beside the part that it is about.
 
     Args:
-        parts: The fields of a map.
-        messages: Where in the map, for example ``.hosts[0]``, and what is wrong.
+        parts: The fields of a map, none of them made up of others.
+        messages: Where in the map, for example ``.hosts[0]``, and what is to be said.
+        say: ``Field.refuse`` or ``Field.remark``.
 
     Returns:
         What belongs to no part.
@@ -441,6 +467,6 @@ def refuse_parts(parts: Sequence[Field], messages: Sequence[tuple[str, str]]) ->
     left = list(messages)
     for part in parts:
         own = [(where, said) for where, said in left if where.lstrip(".").split("[")[0] == part.key]
-        part.refuse([(where.lstrip(".").removeprefix(part.key), said) for where, said in own])
+        say(part, [(where.lstrip(".").removeprefix(part.key), said) for where, said in own])
         left = [each for each in left if each not in own]
     return left

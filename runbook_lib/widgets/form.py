@@ -13,7 +13,7 @@ from typing import Any
 
 import ipywidgets
 
-from ..environment import Environment, environment_from_parameters
+from ..environment import Environment, Platform, doubts, environment_from_parameters
 from ..errors import EnvironmentFileError, KeyProblem
 from ..knowledge.text import Catalogue
 from .fields import Field, button
@@ -95,6 +95,7 @@ class Form:
             field.fill(values)
         self._left, self._acted = set(), False
         self._say((), ())
+        self._remark()
         self._fit()
 
     def put(self, key: str, value: Any) -> None:
@@ -145,7 +146,8 @@ class Form:
     def _field_changed(self, field: Field) -> None:
         self._left.update(field.keys)
         self._say(self.problems(), None if self._acted else self._left)
-        if "platform" in field.keys:
+        self._remark()
+        if not {"platform", "domains"}.isdisjoint(field.keys):
             self._fit()
         self._changed(field.keys)
 
@@ -170,10 +172,20 @@ class Form:
             lines = "".join(f"<br>{escape(line)}" for line in others)
             self._summary.value = f'<span class="rb-field-error" role="alert">{escape(count)}{lines}</span>' if problems else ""
 
+    def _remark(self) -> None:
+        """
+        Say beside the fields what may not be meant, whoever typed it.
+        """
+        found = [(each.key, self._catalogue.text(each.message.id, **each.message.values)) for each in doubts(self.read())]
+        for field in self.fields:
+            field.remark([(key.removeprefix(field.key), said) for key, said in found if re.split(r"\W", key)[0] == field.key])
+
     def _fit(self) -> None:
         platform = str(self.read().get("platform") or "")
         for field in self.fields:
             field.fit(platform)
+        if self._exports is not None:
+            self._exports.concern(_platforms(self.read()))
         for section in self._sections:
             if section.id in self._boxes:
                 self._boxes[section.id].widget.layout.display = "" if section.concerns(platform) else "none"
@@ -183,6 +195,15 @@ class Form:
             if field in section.fields and section.id in self._boxes:
                 self._boxes[section.id].widget.layout.display = ""
                 self._boxes[section.id].open()
+
+
+def _platforms(given: Mapping[str, Any]) -> list[str]:
+    """
+    The platforms that a customer has, whichever domain they are of, each once.
+    """
+    domains = given.get("domains")
+    own = [entry.get("platform") for entry in domains if isinstance(entry, Mapping)] if isinstance(domains, list | tuple) else []
+    return [platform.value for platform in Platform if platform.value in (given.get("platform"), *own)]
 
 
 class _Exports(Field):
@@ -225,6 +246,12 @@ class _Exports(Field):
         self._given = given = values.get(self.key)
         self._uploads.fill(given if isinstance(given, list | tuple) else [] if given is None else [given])
         self._filled = list(self._uploads.files)
+
+    def concern(self, platforms: Sequence[str]) -> None:
+        """
+        Say beside each file whether it can come from one of these platforms.
+        """
+        self._uploads.concern(platforms)
 
     def focus(self) -> None:
         """

@@ -142,7 +142,8 @@ class Status(anywidget.AnyWidget):
 
 class Tie(anywidget.AnyWidget):
     """
-    Ties the fields of the box it is in to their help and their error, for screen readers and for a pointer that rests on them.
+    Ties the fields of the box it is in to their help, remark and error, for screen readers and for a pointer that rests on them; and keeps
+    the notebook's own keys away from its choices.
     """
 
     _esm = Unicode(_script("tie.js")).tag(sync=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..environment import DeliveryPolicy, InboundFirewall, Phase, Platform, Role, TlsPolicy, ValidationMethod
+from ..environment import DeliveryPolicy, InboundFirewall, Phase, Platform, Role, TlsPolicy, ValidationMethod, VendorProcess
 from ..knowledge.regions import CUSTOM, regions
 from ..knowledge.text import Catalogue, languages
 from ..reporting.labels import Labels
@@ -79,8 +79,18 @@ def _customer(catalogue: Catalogue) -> tuple[Field, ...]:
         ChoiceField("phase", catalogue, _phases(catalogue), optional=True),
         ChoiceField("region", catalogue, places),
         Field("account_code", catalogue),
+        ChoiceField("vendor_process", catalogue, _words(catalogue, "vendor_process", list(VendorProcess)), optional=True),
         ChoiceField("language", catalogue, [(code, catalogue.text("form.choice.language", code)) for code in languages()], optional=True),
+        _contacts(catalogue),
     )
+
+
+def _contacts(catalogue: Catalogue) -> RowsField:
+    def row() -> tuple[Sequence[Field], Sequence[Field]]:
+        parts = [Field(name, catalogue, f"form.of_contact.{name}") for name in ("name", "role", "phone", "email")]
+        return (*parts, FlagField("emergency", catalogue, "form.of_contact.emergency")), ()
+
+    return RowsField("contacts", catalogue, row)
 
 
 def _domains(catalogue: Catalogue) -> RowsField:

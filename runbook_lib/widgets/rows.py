@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets
 
 from ..knowledge.text import Catalogue
-from .fields import Field, button, close_deep, refuse_parts
+from .fields import Field, Say, button, close_deep, share
 from .lane import on_click
 
 MOST_ROWS = 60
@@ -134,6 +134,7 @@ class RowsField(Field):
         self._named_by, self._plain = named_by, plain
         self._rows: list[Row] = []
         self._beyond: list[Any] = []
+        self._remarks: Sequence[tuple[str, str]] = ()
 
     @cached_property
     def control(self) -> ipywidgets.Widget:
@@ -145,6 +146,7 @@ class RowsField(Field):
         self._box = ipywidgets.VBox([])
         made = ipywidgets.VBox([self._box, add])
         self._show_rows()
+        self.remark(self._remarks)
         return made
 
     def read(self) -> dict[str, Any]:
@@ -189,13 +191,23 @@ class RowsField(Field):
         """
         Say what is wrong beside the field of the row that it is about; of a list that has a row for each entry.
         """
+        super().refuse(self._share(messages, Field.refuse))
+
+    def remark(self, messages: Sequence[tuple[str, str]]) -> None:
+        """
+        Say what may not be meant beside the field of the row that it is about, once there are rows.
+        """
+        self._remarks = messages
+        super().remark(self._share(messages, Field.remark) if self._rows else ())
+
+    def _share(self, messages: Sequence[tuple[str, str]], say: Say) -> list[tuple[str, str]]:
         left = list(messages)
         for index, row in enumerate(row for row in self._rows if row.read() is not None):
             own = [] if self._named_by else [(where, said) for where, said in left if where.startswith(f"[{index}]")]
             left = [each for each in left if each not in own]
             inner = [(where.removeprefix(f"[{index}]") or f".{self._plain}", said) for where, said in own]
-            left += refuse_parts((*row.parts, *row.more), inner)
-        super().refuse(left)
+            left += share((*row.parts, *row.more), inner, say)
+        return left
 
     @property
     def refused(self) -> bool:

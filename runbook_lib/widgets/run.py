@@ -26,7 +26,7 @@ Tell = Callable[[int, int], None]
 """
 Told how many checks are done, and how many there are.
 """
-UNSEEN = ("attestations", "waivers", "language", "output_dir")
+UNSEEN = ("contacts", "vendor_process", "attestations", "waivers", "language", "output_dir")
 """
 Keys that change nothing about what is observed.
 """
@@ -66,17 +66,18 @@ class StepLook:
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     """
-    What is known at one moment.
+    What is known at one moment: all of it, the same with the findings of answered checks alone, and these by step.
     """
 
+    whole: Result
     result: Result
     findings: Mapping[str, tuple[Finding, ...]]
 
 
 def stamp_of(environment: Environment) -> dict[str, Any]:
     """
-    An environment as given, but for what people said and how it is presented, with the size and time of its files: with the same of this,
-    what was observed stays.
+    An environment as given, but for what people said, who they are and how it is presented, with the size and time of its files: with the
+    same of this, what was observed stays.
     """
     given = {key: value for key, value in environment.as_given().items() if key not in UNSEEN}
     files = [*environment.exports, *([environment.ca_file] if environment.ca_file is not None else [])]
@@ -249,15 +250,15 @@ class Run:
         """
         The whole result, None as long as nothing was asked. What was not looked at stands in it as not known.
         """
-        return None if self._session is None else self._session.result()
+        return None if self._session is None else self._now().whole
 
     def _now(self) -> _Snapshot:
         if self._snapshot is None:
-            result = self.result() or self._nothing_yet()
+            result = self._nothing_yet() if self._session is None else self._session.result()
             answered = {check for look in self.steps.values() for check in look.answered}
             found = tuple(finding for finding in result.findings if finding.check in answered)
             by_step = {key: tuple(finding for finding in found if finding.step == key) for key in self.steps}
-            self._snapshot = _Snapshot(replace(result, findings=found), by_step)
+            self._snapshot = _Snapshot(result, replace(result, findings=found), by_step)
         return self._snapshot
 
     def _nothing_yet(self) -> Result:
@@ -277,7 +278,7 @@ class Run:
 
     def people(self, environment: Environment) -> None:
         """
-        Go on with an environment that differs in nothing but what people said: attestations and waivers. What was observed stays.
+        Go on with an environment that differs in nothing but the keys of `UNSEEN`, the language apart. What was observed stays.
         """
         self.environment = environment
         self._snapshot = None

@@ -18,7 +18,7 @@ from ..knowledge.text import Catalogue, languages
 from ..reporting import Html
 from ..reporting.labels import VERDICT_SIGNS, Labels
 from ..reporting.start import Customer, render_start
-from ..sandbox import names, scenario
+from ..sandbox import scenario
 from ..workspace import Entry, Workspace
 from ..workspace.folder import START
 from .controls import card
@@ -28,6 +28,7 @@ from .front import Panel, Status, Style, Tie
 from .hints import Hints
 from .lane import Lane, on_click
 from .layout import Section, start_fields
+from .practice import Practice
 from .showing import Twins
 from .tasks import Worker
 
@@ -38,10 +39,6 @@ Name of the draft that keeps what was typed for a customer that is not made yet.
 MOST_DOMAINS = 2
 """
 Domains named in a line of the list.
-"""
-FIRST_STORIES = ("alder-pre", "acacia-pre", "ash-pre", "heather-hybrid", "lilac-hosted")
-"""
-Made-up customers named first: one a platform.
 """
 
 
@@ -81,17 +78,14 @@ class StartPage:
         self.form.fill({**self._own, **(workspace.draft(DRAFT) or {})})
         make = button(catalogue.text("walk.start", "make"), "primary", hint=catalogue.text("walk.start", "make_hint"))
         on_click(make, lambda: self.worker.guard(self._accept))
-        self._story = labelled(ipywidgets.Dropdown(options=_stories(catalogue)), catalogue.text("walk.start", "practice"))
-        practise = button(catalogue.text("walk.start", "practise"), hint=catalogue.text("walk.start", "practise_hint"))
-        on_click(practise, lambda: self.worker.guard(self._practise))
+        self.practice = Practice(catalogue, self._practise, self.worker.guard)
         self._language = _chooser(catalogue)
         self._language.observe(lambda change: self._lane.do(lambda: self.worker.guard(lambda: self._speak(change["new"]))), names="value")
         self._gone = ipywidgets.VBox([])
         language = helped(self._language, catalogue.text("walk.start", "language_hint"))
         known = card(Style(), Tie(), self._list, self._gone, self.status, language)
         new = card(self.form.widget, make)
-        practice = card(Tie(), helped(self._story, catalogue.text("walk.start", "practice_hint")), practise)
-        former, self.widget.children = self.widget.children, (known, new, practice)
+        former, self.widget.children = self.widget.children, (known, new, self.practice.widget)
         for each in former:
             close_deep(each)
         self._draw()
@@ -197,8 +191,8 @@ class StartPage:
             return
         self._begin(self.form.read())
 
-    def _practise(self) -> None:
-        values = load_environment(scenario(self._story.value).environment_file).as_parameters()
+    def _practise(self, name: str) -> None:
+        values = load_environment(scenario(name).environment_file).as_parameters()
         self._begin({**values, **self._own})
 
     def _begin(self, values: Mapping[str, Any]) -> None:
@@ -219,8 +213,3 @@ def _chooser(catalogue: Catalogue) -> ipywidgets.Dropdown:
     names = catalogue.fields("walk.language")
     chooser = ipywidgets.Dropdown(options=[(names[code], code) for code in languages()], value=catalogue.language)
     return labelled(chooser, catalogue.text("walk.start", "language"))
-
-
-def _stories(catalogue: Catalogue) -> list[tuple[str, str]]:
-    order = [*FIRST_STORIES, *(name for name in names() if name not in FIRST_STORIES)]
-    return [(f"{catalogue.text(f'sandbox.{name}', 'title')} ({name})", name) for name in order]

@@ -16,7 +16,7 @@ import ipywidgets
 from ..knowledge.text import Catalogue
 from ..reporting import Html, StepState, Todo, render_card, render_live_found, render_live_head
 from ..reporting.labels import SIGNS, Labels, gravest
-from ..results import Finding, Status
+from ..results import Finding, Gate, Result, Status
 from .confirming import Confirming
 from .controls import Controls, card
 from .front import Panel
@@ -44,6 +44,7 @@ class Seen:
         looked: How far, at the moment of showing.
         answered: How many of its checks have an answer.
         recalled: An earlier walk found all this.
+        whole: The whole result, None as long as nothing was asked.
     """
 
     look: StepLook
@@ -55,13 +56,21 @@ class Seen:
     looked: Looked = Looked.NOT_YET
     answered: int = 0
     recalled: bool = False
+    whole: Result | None = None
 
     def same(self, other: Seen) -> bool:
         """
         True where the other would be shown the same way; findings name their observations, so these need no comparing.
         """
-        mine, theirs = ((s.state, s.todo, s.findings, s.practice, s.looked, s.answered, s.recalled) for s in (self, other))
+        mine, theirs = ((s.state, s.todo, s.findings, s.practice, s.looked, s.answered, s.recalled, s.gates) for s in (self, other))
         return mine == theirs
+
+    @property
+    def gates(self) -> Mapping[str, Gate]:
+        """
+        The gates as they stand.
+        """
+        return self.whole.gates if self.whole is not None else {}
 
 
 class StepCard:
@@ -130,7 +139,15 @@ class StepCard:
         self.controls.widget.layout.display = "" if seen.look.checks else "none"
         self.head.show(render_live_head(self.key, self.title, self._why, self._catalogue, state=seen.state, todo=seen.todo))
         self.found.show(
-            render_live_found(self.title, self._catalogue, findings=seen.findings, observations=seen.observations, notes=self._notes(seen))
+            render_live_found(
+                self.title,
+                self._catalogue,
+                findings=seen.findings,
+                observations=seen.observations,
+                notes=self._notes(seen),
+                step=self.key,
+                whole=seen.whole,
+            )
         )
         self.confirming.show(seen.findings)
         return True
@@ -162,6 +179,8 @@ class StepCard:
             notes=self._notes(seen),
             practice=seen.practice,
             twin=True,
+            step=self.key,
+            whole=seen.whole,
         )
 
     def plain(self) -> str:

@@ -46,7 +46,7 @@ class SummaryCard:
         self.head.show(render_live_head("summary", title, why, self._catalogue, state=None, todo=todo))
         if self.result is not None:
             now = run.result() if run is not None else None
-            older = now is not None and _said(now) != _said(self.result)
+            older = now is not None and (_said(now), now.environment) != (_said(self.result), self.result.environment)
             self.answer.show(render_live_summary(self.result, self._catalogue, text("walk.older") if older else ""))
         elif run is not None and run.missing:
             note = text("walk.still_missing", steps=[text(f"steps.{key}", "title") for key in run.missing])

@@ -6,18 +6,40 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 import ipywidgets
 
 from ..environment import safe_name
 from ..errors import ExportError
-from ..exports import read_export
+from ..exports import Export, Kind, read_export
+from ..knowledge.export_commands import come_from
 from ..knowledge.text import Catalogue, visible
 from .fields import button, close_deep
 from .front import LARGEST_UPLOAD, DropZone, Status
 from .lane import on_click
 from .tasks import Worker
+
+LARGEST_LOOKED_AT = 4 * 1024 * 1024
+"""
+Bytes of a file of the environment that is looked at while the form is drawn; of a larger one is not said what it is.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """
+    What a file holds: as a whole, and in each of its sections.
+    """
+
+    kind: Kind
+    kinds: tuple[Kind, ...]
+
+    @classmethod
+    def of(cls, export: Export) -> _Held:
+        return cls(export.kind, tuple(section.kind for section in export.sections))
 
 
 def _raise(error: Exception) -> None:
@@ -42,6 +64,8 @@ class Uploads:
         self._status = Status()
         self._list = ipywidgets.VBox([])
         self._waiting: list[tuple[str, bytes]] = []
+        self._platforms: tuple[str, ...] = ()
+        self._held: dict[str, _Held | None] = {}
         self.worker = Worker(self._status, catalogue)
         self._zone = DropZone(catalogue.text("walk.drop"), self._arrived, self._too_large)
         title = ipywidgets.HTML(f'<span class="rb-list-title">{catalogue.text("form.section.exports")}</span>')
@@ -53,7 +77,19 @@ class Uploads:
         The files the environment names already.
         """
         self.files = list(map(str, files))
+        self._held.clear()
         self._show()
+
+    def concern(self, platforms: Sequence[str]) -> None:
+        """
+        Say beside each file whether it can come from one of these platforms at all.
+
+        Args:
+            platforms: Codes of the customer's; none where that is not known.
+        """
+        if self._platforms != tuple(platforms):
+            self._platforms = tuple(platforms)
+            self._show()
 
     def _arrived(self, name: str, content: bytes) -> None:
         self._waiting.append((name, content))
@@ -96,8 +132,9 @@ class Uploads:
             named = str(path)
         if named not in self.files:
             self.files.append(named)
-        kind = self._catalogue.text(f"exports.kind.{export.kind.value}")
-        self._status.say(self._catalogue.text("walk.uploaded", name=plain, kind=kind))
+        self._held[named] = held = _Held.of(export)
+        there = self._catalogue.text("walk.uploaded", name=plain, kind=self._title(held.kind))
+        self._status.say(" ".join(part for part in (there, self._remark(held)) if part))
         self._show()
         self.changed()
 
@@ -110,10 +147,34 @@ class Uploads:
         for row in former:
             close_deep(row)
 
+    def _title(self, kind: Kind) -> str:
+        return self._catalogue.text(f"exports.kind.{kind.value}")
+
+    def _remark(self, held: _Held | None) -> str:
+        """
+        That a file can come from none of the customer's platforms; ``""`` where it can, or that cannot be told.
+        """
+        if held is None or not self._platforms or come_from(held.kinds, self._platforms):
+            return ""
+        kind, platforms = self._title(held.kinds[0]), list(self._platforms)
+        return self._catalogue.text("walk.foreign", kind=kind, n=len(held.kinds), platforms=platforms)
+
+    def _read(self, name: str) -> _Held | None:
+        if name not in self._held:
+            path = self._base / name
+            try:
+                small = path.stat().st_size <= LARGEST_LOOKED_AT
+                self._held[name] = _Held.of(read_export(path.name, path.read_bytes(), self._catalogue)) if small else None
+            except (OSError, ValueError):  # an ExportError is one
+                self._held[name] = None  # what is wrong with it is said where the environment is checked
+        return self._held[name]
+
     def _row(self, name: str) -> ipywidgets.Widget:
         gone = button(self._catalogue.text("walk.remove"), hint=self._catalogue.text("walk.remove", "file", name=name))
         on_click(gone, lambda: self._guard(lambda: self._remove(name)))
-        row = ipywidgets.HBox([ipywidgets.Label(visible(name)), gone])
+        said = self._remark(self._read(name))
+        remark = [ipywidgets.HTML(f'<span class="rb-remark">{escape(said)}</span>')] if said else []
+        row = ipywidgets.HBox([ipywidgets.Label(visible(name)), *remark, gone])
         row.add_class("rb-file")
         return row
 

@@ -190,7 +190,7 @@ class Walkthrough:
 
         try:
             await run.look([card.key], tell)
-            card.status.say(self._looked(total))
+            card.status.say(self._looked())
         finally:
             await self._keep(run)
 
@@ -201,7 +201,7 @@ class Walkthrough:
             return
         try:
             await run.look(run.steps, lambda done, total: self._overall(self.overview.status.advance, done, total))
-            self.overview.status.say(self._looked(sum(len(look.checks) for look in run.steps.values())))
+            self.overview.status.say(self._looked())
         finally:
             await self._keep(run)
 
@@ -328,7 +328,8 @@ class Walkthrough:
         state = state_of(look, findings, self.catalogue)
         todo = self._todo(card.key)
         how = (look.looked, len(look.answered), look.recalled)
-        return card.show(Seen(look, state, todo, findings, run.observations(), run.practice, *how))
+        whole = run.result()
+        return card.show(Seen(look, state, todo, findings, run.observations(), run.practice, *how, whole))
 
     def _todo(self, key: str) -> list[Todo]:
         run = self.run
@@ -340,8 +341,8 @@ class Walkthrough:
         asked = instructions(run.procedure.step(key), environment, observed, self.catalogue)
         return todos(asked, run.so_far(), key, self.catalogue)
 
-    def _looked(self, total: int) -> str:
-        return self.catalogue.text("walk.looked", total=total, at=datetime.now(UTC).isoformat())
+    def _looked(self) -> str:
+        return self.catalogue.text("walk.looked", at=datetime.now(UTC).isoformat())
 
 
 def _phase(environment: Environment, finding: Finding | None) -> str:

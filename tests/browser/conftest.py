@@ -170,8 +170,10 @@ class Visitor:
         """
         Go from the start page to the notebook of a made-up customer.
         """
-        chooser = self.page.get_by_label("A made-up customer")
-        chooser.select_option(label=chooser.locator("option", has_text=f"({customer})").text_content())
+        platform, listed = self.panel.get_by_label("Its platform"), self.panel.get_by_label("Made-up customers")
+        platform.select_option(label=platform.locator("option", has_text="Every platform").text_content())
+        self.panel.get_by_label("Words to look for").fill(customer)
+        listed.locator("option:only-child", has_text=f"({customer})").wait_for(state="attached")
         self.button("Open the practice customer").click()
         self.overview.wait_for()
         self.card("Summary").locator("button", has_text="Write the report").wait_for()

@@ -178,7 +178,9 @@ def test_what_is_commented_out_is_right_when_taken_in(tmp_path: Path, language: 
     assert text.startswith("# The mail environment" if language == "en" else "# Die Mail-Umgebung")
     assert [*GIVEN, "language"] == [line.split(":")[0] for line in given.splitlines() if not line.startswith(("#", " "))]
     assert given.count("\n# ") >= len(GIVEN)
-    assert {"test_recipient", "validation_codes", "console_ranges", "exports"} == set(taken_in.as_given()) - set(GIVEN) - {"language"}
+    assert {"contacts", "test_recipient", "validation_codes", "console_ranges", "exports"} == set(taken_in.as_given()) - set(GIVEN) - {
+        "language"
+    }
     assert set(taken_in.as_given()) <= set(NOTEBOOK_DEFAULTS)
 
 

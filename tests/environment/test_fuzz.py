@@ -159,6 +159,14 @@ GOOD = st.fixed_dictionaries(
     },
     optional={
         "phase": st.sampled_from(["prepare", "cutover", "lockdown"]),
+        "vendor_process": st.sampled_from(["connect_application", "connect_process", "onboarding"]),
+        "contacts": st.lists(
+            st.fixed_dictionaries(
+                {"name": LINES, "phone": st.from_regex(r"\+44 1632 960[0-9]{3}", fullmatch=True)},
+                optional={"role": LINES, "email": HOSTS.map("anna@{}".format), "emergency": st.booleans()},
+            ),
+            max_size=2,
+        ),
         "gateway_hosts": st.lists(HOSTS, max_size=3),
         "inbound_port": st.integers(1, 65535),
         "tls_policy": st.sampled_from(["opportunistic", "strict"]),

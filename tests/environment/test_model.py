@@ -20,6 +20,7 @@ from runbook_lib.environment import (
     Phase,
     Platform,
     Role,
+    VendorProcess,
     environment_from_parameters,
     is_fresh,
     with_network,
@@ -145,6 +146,24 @@ def test_attestations(make: Make) -> None:
         found.phase,
         found.note,
     )
+
+
+def test_contacts(make: Make) -> None:
+    """
+    A contact has a number, a mail address or both; the number stays as it is dialled, and nobody is the emergency contact unasked.
+    """
+    given = [
+        {"name": "Anna", "role": "Administrator", "phone": " +44 (0)1632 960001 ext. 7 ", "emergency": True},
+        {"name": "Ben", "email": "ben@Bücher.example", "phone": None},
+    ]
+    env = make(contacts=given, vendor_process="onboarding")
+    anna, ben = env.contacts
+
+    assert ("+44 (0)1632 960001 ext. 7", None, True) == (anna.phone, anna.email, anna.emergency)
+    assert (None, "ben@xn--bcher-kva.example", False) == (ben.phone, ben.email, ben.emergency)
+    assert VendorProcess.ONBOARDING == env.vendor_process
+    assert (given, "onboarding") == (env.as_given()["contacts"], env.as_given()["vendor_process"])
+    assert ((), None) == (make().contacts, make().vendor_process)
 
 
 def test_connect_to_is_spelt_one_way(make: Make) -> None:

@@ -280,6 +280,30 @@ def test_keys_that_say_nothing_stay(tmp_path: Path) -> None:
     assert text + "present_gateway:\n  name: Old\n  hosts:\n    - mx.old.example\n" == path.read_text(encoding="utf-8")
 
 
+def test_comments_of_contacts_survive(tmp_path: Path) -> None:
+    """
+    Another number for one contact changes that number alone; a number that could be read as one is written so that it is none.
+    """
+    path = tmp_path / "a.yaml"
+    save_environment(path, LEAST)
+    contacts = "contacts:\n  # by day\n  - name: Anna\n    phone: 01632960001   # the desk\n    emergency: yes\n"
+    contacts += "  - {name: Ben, email: b@b.example}\n"
+    text = path.read_text(encoding="utf-8") + contacts
+    path.write_text(text, encoding="utf-8")
+    read = load_environment(path)
+    save_environment(path, read.as_given())
+    untouched = path.read_text(encoding="utf-8")
+    given = read.as_given()
+    given["contacts"][0]["phone"] = "01632960002"
+    save_environment(path, given)
+
+    assert ("01632960001", True) == (read.contacts[0].phone, read.contacts[0].emergency)
+    assert text == untouched
+    assert text.replace("960001", "960002") == path.read_text(encoding="utf-8").replace("'", "").replace('"', "")
+    assert "01632960002" == load_environment(path).contacts[0].phone
+    assert "01632960002" == yaml.safe_load(path.read_text(encoding="utf-8"))["contacts"][0]["phone"]
+
+
 def test_windows_files(file: Path) -> None:
     """
     Line ends and byte order mark stay as Windows editors write them, in new lines too.

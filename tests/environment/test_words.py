@@ -75,6 +75,18 @@ def test_keys_that_do_not_fit_together(refused: Refused) -> None:
     assert GERMAN.text("environment.unknown_near", name="test_recipent", nearest="test_recipient") == said["test_recipent"]
 
 
+def test_contacts_nobody_can_call(refused: Refused) -> None:
+    """
+    What is wrong with a contact is said in the language of the environment, at the key where it is to be mended.
+    """
+    said = {one.key: one.message for one in refused(language="de", contacts=[{"name": "Anna"}, {"name": "Ben", "phone": "Zentrale"}])}
+
+    assert {
+        "contacts[0].phone": GERMAN.text("environment.contact_unreachable"),
+        "contacts[1].phone": GERMAN.text("environment.phone", value="Zentrale"),
+    } == said
+
+
 def test_files(tmp_path: Path) -> None:
     """
     A file's errors are in its language; one that cannot be read as YAML has none, and gets English.

@@ -8,6 +8,8 @@ import re
 import tomllib
 from importlib.resources import files
 
+import pytest
+
 from runbook_lib.explain import Diagnosis, Reason, Whose
 from runbook_lib.explain.catalogue import Said, entry_ids, look_up, word_ids
 from runbook_lib.knowledge.replies import Meaning
@@ -103,3 +105,28 @@ def test_own_words_of_the_gateway() -> None:
     found = look_up(Said("451 Open relay not allowed", 451))
 
     assert (Reason.WRONG_REGION, Whose.GATEWAY, "explain.not_registered", "domain") == (found.reason, found.whose, found.words, found.next)
+
+
+@pytest.mark.parametrize(
+    ("text", "whose", "words"),
+    [
+        (
+            "550-5.7.1 Unauthenticated email from a.example is not accepted due to domain's DMARC policy.",
+            Whose.PLATFORM,
+            "explain.google_dmarc",
+        ),
+        (
+            "550-5.7.26 Unauthenticated email from a.example is not accepted due to domain's DMARC policy.",
+            Whose.PLATFORM,
+            "explain.google_dmarc",
+        ),
+        ("550 5.7.509 Access denied, sending domain A.EXAMPLE does not pass DMARC verification", Whose.SENDER, "explain.dmarc"),
+    ],
+)
+def test_google_behind_the_gateway(text: str, whose: Whose, words: str) -> None:
+    """
+    Google's refusal for DMARC, in the words that come after the gateway, is put right in the tenant's inbound gateway, not by the sender.
+    """
+    found = look_up(Said(text, 550))
+
+    assert (Reason.AUTHENTICATION_FAILED, whose, words) == (found.reason, found.whose, found.words)

@@ -5,13 +5,14 @@ Cards for the notebook.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.reporting import Html, Paste, Todo, Way, render_card, render_inputs, render_summary
-from runbook_lib.results import Result
+from runbook_lib.results import Answer, Gate, Result, Stage, Status
 
 TakeApart = Callable[[str], Any]
 
@@ -109,6 +110,90 @@ def test_summary_says_what_is_missing(not_ready: Result, ready: Result, catalogu
     assert "✕ Not ready: 2 things are broken" in words
     assert "Remove the record of preference 20." in words
     assert "✓ Ready to move MX" in take_apart(render_summary(ready, catalogue).text).words
+
+
+def test_inputs_are_words_and_lists(catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    The first card says who is called, who confirmed what and what is accepted as lists; a value that is no list stands as it is.
+    """
+    right = {
+        "customer": "Alder",
+        "phase": "cutover",
+        "contacts": [{"name": "Anna <b>", "phone": "+44 1632 960001", "emergency": True}],
+        "attestations": {"intake": {"by": "Mira", "at": "2026-11-20", "phase": "prepare", "note": "All there"}},
+        "waivers": {"mx.ttl alder.example": {"reason": "Registrar", "by": "Ben", "expires": "2026-12-31"}},
+    }
+    words = take_apart(render_inputs("Alder", [], right, catalogue).text).words
+    wrong = take_apart(render_inputs("Alder", [], {"contacts": "Anna", "attestations": ["x"], "waivers": {"mx": 5}}, catalogue).text).words
+
+    assert "Phase phase Cut-over" in words
+    assert "Anna <b> Emergency contact +44 1632 960001" in words
+    assert "Intake Mira 20 November 2026 Prepare All there" in words
+    assert "TTL of the MX records (alder.example) Registrar Ben 31 December 2026" in words
+    assert "Contacts contacts Anna" in wrong
+    assert "attestations x" in wrong
+    assert "Findings that are accepted waivers mx: 5" in wrong
+
+
+def test_summary_names_whom_to_call(ready: Result, catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    The emergency contact stands in one line of the last card; without one there is no line.
+    """
+    contacts = [{"name": "Support", "phone": "112"}, {"name": "<i>Anna", "phone": "+44 1632 960001", "emergency": True}]
+    named = replace(ready, environment={**ready.environment, "contacts": contacts})
+    words = take_apart(render_summary(named, catalogue).text).words
+
+    assert "Emergency contact: <i>Anna, +44 1632 960001" in words
+    assert "Support" not in words
+    assert "Emergency contact" not in take_apart(render_summary(ready, catalogue).text).words
+
+
+def test_card_of_the_step_shows_its_gates(not_ready: Result, catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    Whether MX may be moved stands where it is moved, and nowhere else.
+    """
+    words = {
+        step: take_apart(render_card("Title", "", catalogue, step=step, whole=not_ready).text).words for step in ("mx", "lockdown", "route")
+    }
+
+    assert "Move the MX records ✕ Not yet Blocked by: MX and the gateway · alder.example" in words["mx"]
+    assert "Lock the platform" in words["lockdown"]
+    assert "Move the MX records" not in words["lockdown"]
+    assert "May it be done now?" not in words["route"]
+
+
+def test_gate_says_why_what_is_in_order_blocks_it(ready: Result, catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    Nobody guesses that a row marked OK stands against the lock: the reason stands behind it. What is done says so.
+    """
+    name = next(finding.name for finding in ready.findings if finding.check == "mx.gateway")
+    gates = {
+        "move_mx": Gate(Answer.GO, stage=Stage.DONE),
+        "lock": Gate(Answer.NO_GO, (name,)),
+        "roll_back": Gate(Answer.GO, stage=Stage.IDLE),
+    }
+    words = take_apart(render_summary(replace(ready, gates=gates), catalogue).text).words
+
+    assert "alder.example: MX has not moved yet" in words
+    assert "Move the MX records ✓ Done" in words
+    assert "Go back – Nothing to take back" in words
+
+
+def test_gate_waits_for_steps_nobody_has_looked_at(ready: Result, catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    In the middle of a walk a gate names the steps that are missing, each once, and not every check in them.
+    """
+    findings = tuple(
+        replace(finding, status=Status.UNKNOWN, causes=("not_asked",)) if finding.step in ("route", "mx") else finding
+        for finding in ready.findings
+    )
+    waiting = tuple(finding.name for finding in findings if finding.causes == ("not_asked",))
+    half = replace(ready, findings=findings, gates={"move_mx": Gate(Answer.OPEN, waiting)})
+    words = take_apart(render_card("Title", "", catalogue, step="mx", whole=half).text).words
+
+    assert len(waiting) > 4
+    assert "Waits for: Verify the route, which nobody has looked at yet" in words
+    assert words.count("which nobody has looked at yet") == 2
 
 
 def test_card_is_shown_by_a_notebook(card: Html) -> None:

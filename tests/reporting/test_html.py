@@ -325,6 +325,107 @@ def test_page_stays_bounded(pages: dict[str, str]) -> None:
     assert "in result.json" in pages["huge"]
 
 
+def _with(result: Result, **given: Any) -> Result:
+    return replace(result, environment={**result.environment, **given})
+
+
+def test_contacts_are_text(every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    A contact called ``<script>`` is shown and never run; control characters are written out; the number stands as it is dialled.
+    """
+    evil = "<script>alert(1)</script>\u202e"
+    contacts = [{"name": evil, "role": evil, "phone": "+44 (0)1632 960001 ext. 7", "email": "<b>@b.example", "emergency": evil}]
+    html = render_report(_with(every["ready"], contacts=contacts, vendor_process=evil), catalogue)
+    page = take_apart(html)
+
+    assert {tag for tag, _ in page.elements} <= TAGS
+    assert "\u202e" not in html
+    assert page.words.count("<script>alert(1)</script>\\u202e") == 4
+    assert "+44 (0)1632 960001 ext. 7 <b>@b.example" in page.words
+
+
+def test_emergency_contact_stands_first(every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    Who is called first when mail stops is on top, behind the way back; the others keep their order.
+    """
+    contacts = [
+        {"name": "Support", "phone": "+44 1632 960900"},
+        {"name": "Ben Ode", "email": "ben@mobile.example"},
+        {"name": "Anna Berg", "role": "Administrator", "phone": "+44 1632 960001", "emergency": True},
+    ]
+    result = _with(every["ready"], contacts=contacts, vendor_process="onboarding")
+    words = take_apart(render_report(result, catalogue)).words
+    section = words[words.index("Who is called") : words.index("To confirm by a person")]
+    german = take_apart(render_report(result, Catalogue("de"))).words
+
+    assert "Anna Berg Emergency contact Administrator +44 1632 960001 Support +44 1632 960900 Ben Ode ben@mobile.example" in section
+    assert "☐" not in section
+    assert words.index("Step by step") < words.index("Who is called")
+    assert "Set up through Onboarding wizard" in words
+    assert "Anna Berg Notfallkontakt" in german
+
+
+@pytest.mark.parametrize("given", [None, [], "Anna", [7]], ids=str)
+def test_nobody_to_call_is_an_open_point(every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart, given: Any) -> None:
+    """
+    Where nobody is named the report says so, and what to fill in, by the form's label. A contact without an emergency is half of it.
+    """
+    result = every["ready"]
+    page = take_apart(render_report(result if given is None else _with(result, contacts=given), catalogue))
+    half = take_apart(render_report(_with(result, contacts=[{"name": "Anna", "phone": "112"}]), catalogue)).words
+
+    assert 'Nobody is named who is called when mail stops. Fill in "Contacts" (contacts).' in page.words
+    assert "Nobody is named" not in half
+    assert "No emergency contact is marked." in half
+
+
+def test_appendix_has_the_words_of_the_form(every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    What was asked is said in the form's words with the key behind; how the run looked is folded; what stands above is not said twice.
+    """
+    said = {"intake": {"by": "Mira", "at": "2026-11-20", "phase": "prepare", "note": "NOTE OF MIRA"}}
+    result = _with(
+        every["ready"],
+        platform="google_workspace",
+        tls_policy="strict",
+        senders=[{"name": "Scanner", "from": "scan@alder.example", "tls": False}],
+        connect_to={"mail.alder.example:25": "127.0.0.1:2525"},
+        control_hosts=[],
+        timeout=2.5,
+        attestations=said,
+        contacts=[{"name": "Anna", "phone": "+44 1632 960001"}],
+        strange={"a": [1, None]},
+    )
+    html = render_report(replace(result, attestations=({"for": "intake", **said["intake"]},)), catalogue)
+    words = take_apart(html).words
+    appendix = words[words.index("Inputs used") :]
+    asked, settings = appendix.split("Settings of this run (4)")
+    folded = html[html.index("Settings of this run (4)") :].split("</details>")[0]
+
+    assert "Mailboxes on platform Google Workspace" in asked
+    assert "TLS the gateway demands tls_policy TLS with a valid certificate" in asked
+    assert "Scanner · Sends as: scan@alder.example · Uses TLS: no" in asked
+    assert "Seconds for one reply timeout 2.5" in settings
+    assert "Hosts that show whether port 25 is open from here control_hosts none" in settings
+    assert "mail.alder.example:25 → 127.0.0.1:2525" in settings
+    assert "strange a:" in settings
+    assert all(key in folded for key in ("timeout", "control_hosts", "connect_to", "strange"))
+    assert not [word for word in ("papermill", "NOTE OF MIRA", "+44 1632 960001") if word in appendix]
+    assert 1 == words.count("NOTE OF MIRA") == words.count("+44 1632 960001")
+
+
+def test_long_inputs_are_folded(every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    A pasted list is there to the last line, and is no wall; a console's ranges stand among the ranges alone.
+    """
+    pasted = "".join(f"192.0.2.{number}\n" for number in range(60))
+    page = take_apart(render_report(_with(every["ready"], allowlist=pasted, console_ranges=["203.0.113.0/24"]), catalogue))
+
+    assert "Allow list, as pasted allowlist 60 lines 192.0.2.0 192.0.2.1" in page.words
+    assert "console_ranges" not in page.words
+    assert "203.0.113.0/24" in page.words
+
+
 def test_not_needed_is_folded_away(every: dict[str, Result], pages: dict[str, str], take_apart: TakeApart) -> None:
     """
     What was not needed is counted and can be opened, with its reason.

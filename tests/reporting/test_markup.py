@@ -7,6 +7,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runbook_lib.reporting.inputs import Inputs
 from runbook_lib.reporting.labels import SIGNS
 from runbook_lib.reporting.markup import Html, printable, render, shown, shown_deep
 from runbook_lib.results import Result, Status
@@ -34,8 +35,9 @@ def test_only_html_passes() -> None:
     """
     A text is escaped, markup is not.
     """
-    empty = {"practice": False, "twin": False, "notes": [], "inputs": []}
-    made = render("inputs.html.j2", language="en", style=Html("<b>"), t=lambda key: key, title="<b>", **empty)
+    empty = {"notes": [], "inputs": Inputs((), ()), "contacts": None, "attestations": [], "waivers": []}
+    words = {"t": lambda key: key, "words": lambda key, field: key + field}
+    made = render("inputs.html.j2", language="en", style=Html("<b>"), title="<b>", practice=False, twin=False, **words, **empty)
 
     assert made.text.count("<b>") == 1
     assert "&lt;b&gt;" in made.text

@@ -60,6 +60,18 @@ def test_what_could_not_be_looked_at_is_dashed(incomplete: Result, catalogue: Ca
     assert "rb-dashed" in render_picture(incomplete, catalogue).text
 
 
+def test_way_that_no_mail_takes_yet_is_dotted(ready: Result, not_ready: Result, catalogue: Catalogue) -> None:
+    """
+    Before the move the way through the gateway is planned; once any domain's MX leads there it is in use.
+    """
+    before, after = flow_of(ready, Labels(catalogue)), flow_of(not_ready, Labels(catalogue))
+    unseen = replace(ready, findings=tuple(finding for finding in ready.findings if finding.check != "mx.gateway"))
+
+    assert [stretch.planned for stretch in before.stretches] == [False, True, True, False]
+    assert not any(stretch.planned for flow in (after, flow_of(unseen, Labels(catalogue))) for stretch in flow.stretches)
+    assert "No mail takes this way yet." in render_picture(ready, catalogue).text
+
+
 def test_way_round_the_gateway_is_drawn_where_it_matters(ready: Result, not_ready: Result, catalogue: Catalogue) -> None:
     """
     The direct way is drawn once somebody looked at it.

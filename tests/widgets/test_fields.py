@@ -260,6 +260,17 @@ def _with_parts(field: Field) -> Iterator[Field]:
 
 
 @pytest.mark.parametrize("language", languages())
+def test_what_a_domain_has_of_its_own_is_called_so(language: str) -> None:
+    """
+    A field of one domain and that of the whole customer cannot be taken for each other by their labels.
+    """
+    words = Catalogue(language)
+    keys = ("phase", "platform", "inbound_host", "test_recipient")
+
+    assert [] == [key for key in keys if words.text(f"form.{key}", "label") == words.text(f"form.of_domain.{key}", "label")]
+
+
+@pytest.mark.parametrize("language", languages())
 def test_every_field_is_explained(language: str) -> None:
     """
     In every language each field of the form and of the start page, the parts of rows and groups among them, shows its label, what it is

@@ -13,6 +13,7 @@ import anywidget
 import pytest
 
 from runbook_lib.environment import NOTEBOOK_DEFAULTS, Environment, environment_from_parameters, load_environment
+from runbook_lib.knowledge.shipped import shipped
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.sandbox import names, scenario
 from runbook_lib.widgets.form import Form
@@ -61,7 +62,9 @@ def _shape(environment: Environment) -> str:
     What has to be shown other than for another customer: its keys, and how its lists are made up.
     """
     given = environment.as_given()
-    return str([*given, [type(each) for each in given["domains"]], given.get("gateway_options"), given.get("senders")])
+    return str(
+        [*given, [type(each) for each in given["domains"]], given.get("gateway_options"), given.get("senders"), given.get("contacts")]
+    )
 
 
 def _raise(error: Exception) -> None:
@@ -142,6 +145,42 @@ def test_only_what_was_left_complains(form: Form, traffic: Traffic) -> None:
     assert form.accept() == environment_from_parameters(COMPLETE)
 
 
+def test_what_may_not_be_meant_is_said_and_used(form: Form) -> None:
+    """
+    A remark stands beside its field, in a row and in a group too, is no error, goes when it is mended, and keeps nothing from being used.
+    """
+    domains = [{"name": "a.example", "test_recipient": "x@<b>.example"}, {"name": "b.con", "inbound_host": "mx.b.ogr"}]
+    form.fill({**COMPLETE, "domains": domains, "present_gateway": {"hosts": ["g.example", "g.nte"]}})
+    first, second = form.field("domains")._rows  # type: ignore[union-attr]  # the form has it
+    hosts = form.field("present_gateway").parts[1]  # type: ignore[union-attr]  # the form has it
+    form.put("test_recipient", "x@other.example")
+
+    assert "Is .com meant?" in second.parts[0]._note.value
+    assert "Is .org meant?" in second.more[2]._note.value
+    assert "Is .net meant?" in hosts._note.value
+    assert "rb-remark" not in first.parts[2]._note.value
+    remark = form.field("test_recipient")._note.value  # type: ignore[union-attr]  # the form has it
+    assert '<span class="rb-remark" role="status">other.example is not one of the domains above.' in remark
+    assert [] == [field.key for field in form.fields if field.refused and field.key != "domains"]
+
+    form.put("domains", ["a.example", "other.example"])
+    assert "rb-remark" not in form.field("test_recipient")._note.value  # type: ignore[union-attr]  # the form has it
+    accepted = form.accept()
+    assert accepted is not None
+    assert ("g.example", "g.nte") == accepted.present_gateway.hosts  # type: ignore[union-attr]  # it was given
+
+
+def test_remarks_wait_for_their_section(tmp_path: Path, catalogue: Catalogue, opened: Callable[[Form], None]) -> None:
+    """
+    What may not be meant in a list that is not shown yet stands beside its row once it is.
+    """
+    form = Form(catalogue, tmp_path, failed=_raise)
+    form.fill({**COMPLETE, "senders": [{"name": "ERP", "from": "erp@a.cmo", "ip": "192.0.2.1"}]})
+    opened(form)
+
+    assert "Is .com meant?" in form.field("senders")._rows[0].parts[1]._note.value  # type: ignore[union-attr]  # the form has it
+
+
 def test_filling_forgets_what_was_wrong(form: Form) -> None:
     """
     Another environment in the form starts without messages.
@@ -164,6 +203,8 @@ WRONG: dict[str, list[Any]] = {
     "probes": [["dns", "ftp"]],
     "gateway_options": [{"require_tls": "perhaps"}, {"colour": "red"}, "on"],
     "present_gateway": [{"name": "Old", "ranges": ["192.0.2.0/99"]}],
+    "vendor_process": ["wizard", 5],
+    "contacts": [[{"name": "Anna"}], [{"name": "Anna", "phone": "112"}, {"name": "Ben", "email": "ben"}], "Anna", ["Anna"]],
     "senders": [[{"name": "Scanner", "ip": "upstairs"}], "Scanner"],
     "waivers": [{"mx.ttll": {"reason": "r", "by": "b", "expires": "2026-12-31"}}, {"mx.ttl": "Moved soon"}],
     "validation_codes": [[1], {"a.example": 12345e6}],
@@ -222,6 +263,22 @@ def test_exports_come_back_as_they_were(tmp_path: Path, catalogue: Catalogue, gi
     form.fill({**COMPLETE, "exports": given})
 
     assert {**COMPLETE, "exports": given} == form.read()
+
+
+def test_exports_follow_the_platforms(tmp_path: Path, catalogue: Catalogue) -> None:
+    """
+    A file is measured by the customer's platform and by those of single domains, as they stand in the form.
+    """
+    uploads = Uploads(catalogue, tmp_path, shipped("environments"))
+    form = Form(catalogue, shipped("environments"), uploads=uploads, failed=_raise)
+    form.fill({**COMPLETE, "exports": ["exports/acacia-pre/google-policies.json"]})
+    assert 3 == len(uploads._list.children[0].children)
+    form.put("domains", ["a.example", {"name": "b.example", "platform": "google_workspace"}])
+    assert 2 == len(uploads._list.children[0].children)
+    form.put("domains", ["a.example"])
+    form.put("platform", "google_workspace")
+
+    assert 2 == len(uploads._list.children[0].children)
 
 
 def test_exports_are_explained(tmp_path: Path, catalogue: Catalogue) -> None:

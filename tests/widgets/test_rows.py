@@ -18,6 +18,7 @@ from runbook_lib.widgets.rows import MOST_ROWS, RowsField
 from .conftest import Traffic
 
 WORDS = Catalogue()
+COMPLETE = {"customer": "C", "platform": "microsoft_365", "region": "eu", "domains": ["a.example"], "inbound_host": "mx.a.example"}
 TEXT = st.text(max_size=12)
 ENTRY = TEXT | st.integers() | st.dictionaries(st.sampled_from(["name", "role", "phase", "colour"]), TEXT, max_size=4)
 LISTS = st.lists(ENTRY, max_size=4) | st.dictionaries(TEXT, TEXT | st.integers() | st.dictionaries(TEXT, TEXT, max_size=2), max_size=4)
@@ -31,11 +32,11 @@ def _rows(key: str, given: Any = None) -> RowsField:
     return field
 
 
-def _type(field: RowsField, row: int, part: int, value: str) -> None:
+def _type(field: RowsField, row: int, part: int, value: str | bool) -> None:
     field._rows[row].parts[part].control.value = value
 
 
-@pytest.mark.parametrize("key", ["domains", "senders", "validation_codes", "connect_to", "waivers"])
+@pytest.mark.parametrize("key", ["domains", "contacts", "senders", "validation_codes", "connect_to", "waivers"])
 @settings(max_examples=15)
 @given(value=LISTS)
 def test_untouched_rows_give_back_what_they_got(key: str, value: Any) -> None:
@@ -86,6 +87,49 @@ def test_no_stays_no() -> None:
     _type(field, 0, 0, "Printer")
 
     assert {"senders": [{"name": "Printer", "ip": "192.0.2.7", "tls": False}]} == field.read()
+
+
+def test_typed_contacts(form: Form) -> None:
+    """
+    What is typed and ticked makes a contact; what is empty is left out. A change to one keeps the others as they were.
+    """
+    form.fill(COMPLETE)
+    field = form.field("contacts")
+    assert isinstance(field, RowsField)
+    field._add()
+    for part, value in enumerate(("Anna", "Administrator", "+44 1632 960001", "", True)):
+        _type(field, 0, part, value)
+    _type(field, 1, 0, "Support")
+    _type(field, 1, 3, "support@gateway.example")
+    made = form.accept()
+    typed = form.read()
+    _type(field, 1, 2, "+44 1632 960900")
+
+    anna = {"name": "Anna", "role": "Administrator", "phone": "+44 1632 960001", "emergency": True}
+    assert {**COMPLETE, "contacts": [anna, {"name": "Support", "email": "support@gateway.example"}]} == typed
+    assert made is not None
+    assert [True, False] == [one.emergency for one in made.contacts]
+    assert anna == form.read()["contacts"][0]
+
+
+def test_contact_whom_nobody_can_call(form: Form) -> None:
+    """
+    A name alone is refused where the number is to be typed, and right with either.
+    """
+    form.fill(COMPLETE)
+    field = form.field("contacts")
+    assert isinstance(field, RowsField)
+    _type(field, 0, 0, "Anna")
+    refused = form.accept()
+    phone = field._rows[0].parts[2]
+
+    assert refused is None
+    assert ["phone"] == [part.key for part in field._rows[0].parts if part.refused]
+    assert "nobody can be called" in phone._note.value
+
+    _type(field, 0, 3, "anna@mobile.example")
+    assert not field.refused
+    assert form.accept() is not None
 
 
 def test_removing(traffic: Traffic) -> None:

@@ -17,7 +17,7 @@ import pytest
 from runbook_lib.environment import Environment, environment_from_parameters, load_environment
 from runbook_lib.results import Finding, Result, Status
 from runbook_lib.sandbox import scenario
-from runbook_lib.widgets.run import Looked, Run
+from runbook_lib.widgets.run import Looked, Run, stamp_of
 
 Found = set[tuple[str, str, str]]
 Make = Callable[..., Run]
@@ -181,6 +181,25 @@ async def test_people_s_words_ask_nothing_again(run: Make) -> None:
     assert {each for each in before if each[0] != check} == {each for each in confirmed if each[0] != check}
     assert before == _found(one)
     assert queries == len(one.session.world.dns_log)
+
+
+async def test_who_is_called_asks_nothing_again(run: Make) -> None:
+    """
+    Other contacts and another process at the vendor leave what was seen as it is, and stand in the result.
+    """
+    one = run("alder-pre")
+    await one.look(["route"], _quiet)
+    before = _words(one)
+    contacts = [{"name": "Anna", "phone": "+44 1632 960001"}]
+    changed = _environment("alder-pre", contacts=contacts, vendor_process="connect_process")
+    one.people(changed)
+    result = one.result()
+
+    assert one.stamp == stamp_of(changed)
+    assert one.stamp != stamp_of(_environment("alder-pre", account_code="CUK1"))
+    assert before == _words(one)
+    assert result is not None
+    assert (contacts, "connect_process") == (result.environment["contacts"], result.environment["vendor_process"])
 
 
 @pytest.mark.parametrize("name", ["alder-pre", "cedar-wrong-region", "zinnia-waves"])

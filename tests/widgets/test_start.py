@@ -16,7 +16,7 @@ from runbook_lib.environment import load_environment, save_environment
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.reporting.start import Customer, render_start
 from runbook_lib.results import Status
-from runbook_lib.sandbox import names, scenario
+from runbook_lib.sandbox import scenario
 from runbook_lib.widgets import StartPage
 from runbook_lib.workspace import WORKSPACE_VARIABLE, Entry, Workspace
 
@@ -31,8 +31,8 @@ def page(workspace: Workspace, catalogue: Catalogue) -> StartPage:
     return StartPage(workspace, catalogue)
 
 
-def _button(page: StartPage, card: int) -> Any:
-    return page.widget.children[card].children[-1]
+def _button(page: StartPage) -> Any:
+    return page.widget.children[1].children[-1]
 
 
 def test_empty_workspace(page: StartPage) -> None:
@@ -40,16 +40,16 @@ def test_empty_workspace(page: StartPage) -> None:
     Without a customer the page says so, and names what can be done.
     """
     assert "None yet. Make one below, or try a made-up one." in page._list.html
-    assert len(names()) == len(page._story.options)
-    assert "alder-pre" == page._story.value
+    assert "alder-pre" == page.practice.chosen.value
 
 
 def test_practice(page: StartPage, workspace: Workspace, traffic: Traffic) -> None:
     """
     A made-up customer becomes a file of this workspace, is listed, and its notebook is opened.
     """
-    page._story.value = "acacia-pre"
-    _button(page, 2).click()
+    page.practice.platform.value = "google_workspace"
+    page.practice.chosen.value = "acacia-pre"
+    page.practice.start.click()
     (entry,) = workspace.entries()
 
     assert "acacia-pre" == load_environment(entry.file).sandbox
@@ -71,7 +71,7 @@ def test_new_customer(page: StartPage, workspace: Workspace, traffic: Traffic) -
         "inbound_host": "mx.a.example",
     }
     page.form.fill(made)
-    _button(page, 1).click()
+    _button(page).click()
     (entry,) = workspace.entries()
 
     assert made == load_environment(entry.file).as_given()
@@ -85,7 +85,7 @@ def test_incomplete_customer(page: StartPage, workspace: Workspace, traffic: Tra
     """
     Pressed too early, all that is missing stands beside its field, the cursor is in the first, and no file is made.
     """
-    _button(page, 1).click()
+    _button(page).click()
 
     assert [] == workspace.entries()
     assert "fail" == page.status.tone
@@ -121,11 +121,11 @@ def test_another_language(page: StartPage, workspace: Workspace, entry: Callable
     assert page._language.comm is traffic.cursor
     assert [None, None, None] == [each.comm for each in former]
     for story in ("birch-half-moved", "elm-one-mx"):
-        page._story.value = story
-        _button(page, 2).click()
+        page.practice.chosen.value = story
+        page.practice.start.click()
     assert ["de", "de", "en"] == [load_environment(each.file).language for each in workspace.entries()]
     page._language.value = "en"
-    _button(page, 2).click()
+    page.practice.start.click()
     assert "en" == load_environment(workspace.entries()[0].file).language
 
 
@@ -189,7 +189,7 @@ def test_error_is_said(page: StartPage, workspace: Workspace) -> None:
     """
     workspace.environments.rmdir()
     workspace.environments.write_text("in the way", encoding="utf-8")
-    _button(page, 2).click()
+    page.practice.start.click()
 
     assert "fail" == page.status.tone
     assert page.status.text

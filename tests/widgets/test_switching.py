@@ -162,6 +162,26 @@ async def test_an_older_report_says_so(walk: Begin, loose: Loose) -> None:
     assert "This report is older" not in one.summary.answer.html
 
 
+async def test_other_contacts_make_the_report_older(walk: Begin, loose: Loose) -> None:
+    """
+    Whoever is called from now on asks nothing again; the report that names somebody else is older, and written again it names them.
+    """
+    one = walk(loose("microsoft_365"), _values("alder-pre"))
+    one.summary.controls.start.click()
+    await one.summary.worker.wait()
+    former, named = one.run, one.summary.answer.html
+    await _switch(one, contacts=[{"name": "Ben Ode", "phone": "+44 1632 960002", "emergency": True}])
+    older = one.summary.answer.html
+    one.summary.controls.start.click()
+    await one.summary.worker.wait()
+
+    assert former is one.run
+    assert "Emergency contact: Mira Okafor" in named
+    assert "This report is older" in older
+    assert "Emergency contact: Ben Ode, +44 1632 960002" in one.summary.answer.html
+    assert "This report is older" not in one.summary.answer.html
+
+
 async def test_used_without_a_file_outlives_the_kernel(walk: Begin, loose: Loose) -> None:
     """
     What was used and confirmed in a notebook without a file is there again in another kernel.

@@ -4,6 +4,7 @@ Uploaded files: pieces put together, names made safe, only what can be read is k
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,44 @@ async def test_removing_leaves_the_file(tmp_path: Path, catalogue: Catalogue) ->
 
     assert ["other.csv"] == uploads.files
     assert (tmp_path / "up" / "x.json").is_file()
+
+
+GOOGLE = shipped("environments") / "exports" / "acacia-pre" / "google-policies.json"
+
+
+async def test_export_of_another_platform(tmp_path: Path, catalogue: Catalogue) -> None:
+    """
+    A file that cannot come from the customer's platforms is taken, and it is said what it is, at once and in the list; where one domain is
+    there, or the platform is not known yet, nothing is.
+    """
+    uploads = Uploads(catalogue, tmp_path / "up", tmp_path)
+    uploads.concern(["microsoft_365"])
+    await uploads.take("x.json", GOOGLE.read_bytes())
+    said = "It holds Google settings (Policy API); that is not exported from Microsoft 365. Is it this customer's?"
+
+    assert ["up/x.json"] == uploads.files
+    assert ("", f"x.json is in: Google settings (Policy API). {said}") == (uploads._status.tone, uploads._status.text)
+    assert said in unescape(uploads._list.children[0].children[1].value)
+    for platforms in (["google_workspace"], ["microsoft_365", "google_workspace"], []):
+        uploads.concern(platforms)
+        assert 2 == len(uploads._list.children[0].children)
+    uploads.concern(["on_premises", "hosted_exchange"])
+    assert "Exchange on-premises and Hosted Exchange" in uploads._list.children[0].children[1].value
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_files_that_are_there_already(tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, *, large: bool) -> None:
+    """
+    What the environment names is looked at too; one that is gone, is none, or is too large for it, is listed without a word.
+    """
+    (tmp_path / "x.json").write_bytes(GOOGLE.read_bytes())
+    (tmp_path / "none.json").write_bytes(b"nonsense")
+    monkeypatch.setattr("runbook_lib.widgets.uploads.LARGEST_LOOKED_AT", 10 if large else 10**6)
+    uploads = Uploads(catalogue, tmp_path / "up", tmp_path)
+    uploads.fill(["x.json", "none.json", "gone.json", "\0"])
+    uploads.concern(["hybrid"])
+
+    assert [2 if large else 3, 2, 2, 2] == [len(row.children) for row in uploads._list.children]
 
 
 async def test_folder_that_cannot_be_made(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -3,6 +3,19 @@
 
 const page = (globalThis.inboundRunbookPage ??= `${Date.now()}-${Math.random()}`);
 
+// With the focus on a button or a choice of ours JupyterLab would take the arrows for moving between cells, an x for cutting one, 0 0 for a new
+// kernel. Keys with Ctrl, Cmd or Alt stay JupyterLab's. It looks for the attribute on what has the focus, from the document on, so this has to
+// come before.
+globalThis.inboundRunbookKeys ??= globalThis.addEventListener(
+  "keydown",
+  (event) => {
+    const control = event.target;
+    if (control.closest?.(".rb-live"))
+      control.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey || event.altKey));
+  },
+  true,
+) ?? true;
+
 const plain = (node) => (node?.textContent ?? "").replace(/\d+/g, "#").trim();
 const signature = (node) => `${node.tagName}|${node.getAttribute("data-rb-key") ?? plain(node).slice(0, 120)}`;
 

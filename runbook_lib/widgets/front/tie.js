@@ -7,9 +7,9 @@ function tie(around) {
   for (const note of around.querySelectorAll(".rb-note")) {
     const control = note.previousElementSibling?.querySelector("input, select, textarea");
     if (!control) continue;
-    const said = [...note.querySelectorAll(".rb-field-error, .rb-help")];
+    const said = [...note.querySelectorAll(".rb-field-error, .rb-remark, .rb-help")];
     control.setAttribute("aria-describedby", said.map(known).join(" "));
-    control.setAttribute("aria-invalid", String(said.length > 1));
+    control.setAttribute("aria-invalid", String(said[0]?.matches(".rb-field-error") ?? false));
     control.title = said.at(-1)?.textContent ?? "";
   }
   for (const title of around.querySelectorAll(".rb-confirm-row.widget-vbox > .widget-label")) {

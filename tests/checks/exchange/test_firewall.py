@@ -43,7 +43,7 @@ def test_who_is_concerned(customer: Any) -> None:
 def _sections(text: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in text.splitlines():
-        if line.startswith("# ") and not line.startswith("# undo"):
+        if line.startswith("## "):
             found[line] = []
         elif line:
             found[next(reversed(found))].append(line)

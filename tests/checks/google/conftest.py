@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from runbook_lib.checks import Case, google
+from runbook_lib.checks import Case, allowlist, google
 from runbook_lib.environment import environment_from_parameters
 from runbook_lib.exports import Exports, read_export
 from runbook_lib.knowledge.text import Catalogue
@@ -29,7 +29,7 @@ from runbook_lib.observations import (
 from runbook_lib.results import Finding
 
 NOW = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
-CHECKS = {check.id: check for check in google.CHECKS}
+CHECKS = {check.id: check for check in (*google.CHECKS, *allowlist.CHECKS)}
 
 
 @dataclass
@@ -45,7 +45,16 @@ class Customer:
 
     def __call__(self, check_id: str, /, *files: Any, **changes: Any) -> Finding:
         """
-        The only finding of one check, in words.
+        The finding of one check about the tenant, in words; there is no other. See `every`.
+        """
+        ((subject, finding),) = self.every(check_id, *files, **changes).items()
+        assert "tenant" == subject
+
+        return finding
+
+    def every(self, check_id: str, /, *files: Any, **changes: Any) -> dict[str, Finding]:
+        """
+        The findings of one check by subject, in words.
 
         Args:
             check_id: The check.
@@ -78,16 +87,15 @@ class Customer:
 
         if check.plan is not None and "dns" in environment.probes:
             replay(check.plan(case), ask)
-        (finding,) = check.judge(case, check)
-        worded = finding.worded(Catalogue("en").words(finding.message))
-        assert worded.words.summary
-        assert worded.words.expected
-        assert worded.words.observed
-        assert worded.words.source
-        assert "tenant" == worded.subject
-        assert json.dumps(worded.to_json())
+        found = [finding.worded(Catalogue("en").words(finding.message)) for finding in check.judge(case, check)]
+        for worded in found:
+            assert worded.words.summary
+            assert worded.words.expected
+            assert worded.words.observed
+            assert worded.words.source
+            assert json.dumps(worded.to_json())
 
-        return worded
+        return {worded.subject: worded for worded in found}
 
     def _answer(self, question: Question) -> DnsAnswer:
         assert isinstance(question, DnsQuestion)

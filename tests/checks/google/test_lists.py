@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runbook_lib.checks.pasted import read_list
+from runbook_lib.reporting.actions import next_actions
 from runbook_lib.results import Status
 
 BOTH = "195.130.217.0/24,91.220.42.0/24"
@@ -179,3 +180,87 @@ def test_googles_ranges_in_the_gateway_list(customer: Any, check: str, phase: st
     assert (status, ("google_ranges",)) == _brief(found)
     assert BOTH == found.words.paste
     assert Status.FAIL is not customer(check, phase=phase, gateway_list=found.words.paste).status
+
+
+FILE = "0.json#gmail.email_spam_filter_ip_allowlist"
+
+
+def test_exported_allow_list_is_judged_where_none_was_pasted(customer: Any, exported: Any) -> None:
+    """
+    What an export shows needs no person's word: where it lacks a range that is a fault, not a question.
+    """
+    lists = customer.every("allowlist.coverage", exported("195.130.217.0/24"), gateway_list="195.130.217.0/24")
+
+    assert {FILE: (Status.FAIL, ("missing",)), "gateway_list": (Status.FAIL, ("missing",))} == {
+        key: _brief(one) for key, one in lists.items()
+    }
+    assert '"0.json" (the exported email allowlist) lacks 91.220.42.0/24.' in lists[FILE].words.summary
+    assert lists[FILE].evidence
+
+
+@pytest.mark.parametrize("check", ["allowlist.syntax", "allowlist.excess"])
+def test_exported_allow_list_is_looked_through(customer: Any, exported: Any, check: str) -> None:
+    """
+    How it is written and what is too much in it is seen as in a pasted one.
+    """
+    found = customer.every(check, exported(f" {BOTH.partition(',')[0]}", "12.0.0.0/8"))
+
+    assert {FILE: Status.FAIL} == {key: one.status for key, one in found.items() if key != "console_ranges"}
+
+
+def test_range_of_the_inbound_gateway_is_not_missing_in_an_export(customer: Any, exported: Any) -> None:
+    """
+    Google leaves it out of the allow list by itself.
+    """
+    found = customer.every("allowlist.coverage", exported(), gateway_list=BOTH)
+
+    assert {FILE: "by_gateway_list", "gateway_list": "covered"} == {key: one.message.id.rpartition(".")[2] for key, one in found.items()}
+
+
+def test_pasted_list_that_an_export_contradicts(customer: Any, exported: Any) -> None:
+    """
+    Both are judged; the pasted one that lacks what the export has is said to be perhaps out of date.
+    """
+    found = customer.every(
+        "allowlist.coverage", exported(*BOTH.split(",")), allowlist="91.220.42.0/24", gateway_list=BOTH.replace(",", "\n")
+    )
+    outdated = customer.every("allowlist.coverage", exported(*BOTH.split(",")), allowlist="91.220.42.0/24")
+
+    assert [Status.PASS] * 3 == [one.status for one in found.values()]
+    assert (Status.FAIL, ("missing",)) == _brief(outdated["allowlist"])
+    assert "One of the two is out of date." in outdated["allowlist"].words.summary
+    assert Status.PASS is outdated[FILE].status
+
+
+@pytest.mark.parametrize(
+    ("which", "check", "text"),
+    [
+        ("allowlist", "google.allowlist", "195.130.217.0/24, 8.8.8.0/24"),
+        ("gateway_list", "google.inbound_gateway", "195.130.217.0/24, 8.8.8.0/24"),
+        ("gateway_list", "google.inbound_gateway", "195.130.217.0/24,91.220.42.0/24,74.125.0.0/16"),
+        ("allowlist", "google.allowlist", f"{BOTH},12.0.0.0/8"),
+        ("gateway_list", "google.inbound_gateway", f"{BOTH},8.8.8.0/24"),
+    ],
+)
+def test_one_field_is_one_thing_to_do(customer: Any, which: str, check: str, text: str) -> None:
+    """
+    Whatever is wrong with a list, all that is said of it leads to the same list to paste; only entries to be asked about are
+    a second thing to do.
+    """
+    found = [customer(check, **{which: text})]
+    found += [customer.every(f"allowlist.{part}", **{which: text})[which] for part in ("syntax", "coverage", "excess")]
+    actions = next_actions([finding for finding in found if finding.status is not Status.PASS])
+
+    assert len(actions) <= (2 if "8.8.8.0" in text and ", " in text else 1)
+    assert all(which in action.first.words.summary or action.first.check == check for action in actions)
+
+
+def test_allow_list_and_inbound_gateway_stay_two_things_to_do(customer: Any) -> None:
+    """
+    They may need the same list, but in two places.
+    """
+    text = "91.220.42.0/24,8.8.8.0/24"
+    found = [customer("google.allowlist", allowlist=text), customer("google.inbound_gateway", gateway_list=text)]
+    found += [customer.every("allowlist.excess", allowlist=text, gateway_list=text)[key] for key in ("allowlist", "gateway_list")]
+
+    assert len(next_actions(found)) == 4

@@ -12,7 +12,7 @@ from runbook_lib.checks.gates import gates
 from runbook_lib.checks.registry import CHECKS
 from runbook_lib.knowledge.gates import gate_rules
 from runbook_lib.knowledge.text import Message
-from runbook_lib.results import Answer, Finding, Gate, Status
+from runbook_lib.results import Answer, Finding, Gate, Stage, Status
 
 DOOR = "alder-example.mail.protection.outlook.com"
 
@@ -171,7 +171,7 @@ def test_what_was_not_reached_is_blocked_by_its_root(desk: Any) -> None:
         ),
         ("cutover", _finding(f"lockdown.direct {DOOR}", "warn", "locked"), Gate(Answer.NO_GO, (f"lockdown.direct {DOOR}",))),
         ("cutover", _finding(f"lockdown.direct {DOOR}", "not_applicable", "not_yet"), Gate(Answer.OPEN, (f"lockdown.direct {DOOR}",))),
-        ("prepare", _finding(f"lockdown.direct {DOOR}", "pass", "locked"), Gate(Answer.GO)),
+        ("prepare", _finding(f"lockdown.direct {DOOR}", "pass", "locked"), Gate(Answer.GO, stage=Stage.IDLE)),
         ("prepare", _finding("mx.gateway alder.example", "unknown", "dns_timeout"), Gate(Answer.OPEN, ("mx.gateway alder.example",))),
     ],
 )
@@ -212,7 +212,7 @@ def test_a_move_that_is_done_is_not_blocked(desk: Any) -> None:
     broken = _finding("route.connect 192.0.2.1", "fail", "refused")
     not_yet = _finding("mx.gateway alder.example", "fail", "not_moved")
 
-    assert Gate(Answer.GO) == _answers(desk, "cutover", broken)["move_mx"]
+    assert Gate(Answer.GO, stage=Stage.DONE) == _answers(desk, "cutover", broken)["move_mx"]
     assert Gate(Answer.NO_GO, (broken.name,)) == _answers(desk, "cutover", broken, not_yet)["move_mx"]
 
 
@@ -224,6 +224,31 @@ def test_roll_back_of_a_wrong_move_without_records_is_open(desk: Any) -> None:
 
     assert Gate(Answer.OPEN, (wrong.name,)) == _answers(desk, "cutover", wrong, recorded=())["roll_back"]
     assert Gate(Answer.GO) == _answers(desk, "cutover", wrong)["roll_back"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "finding", "stages"),
+    [
+        ("prepare", None, ["ahead", "ahead", "idle"]),
+        ("prepare", _finding("mx.gateway alder.example", "warn", "moved"), ["ahead", "ahead", "ahead"]),
+        ("prepare", _finding("mx.gateway alder.example", "unknown", "dns_timeout"), ["ahead", "ahead", "ahead"]),
+        ("cutover", None, ["done", "ahead", "ahead"]),
+        ("cutover", _finding("mx.gateway alder.example", "fail", "not_moved"), ["ahead", "ahead", "idle"]),
+        ("cutover", _finding("mx.gateway alder.example", "fail", "not_moved", "residual"), ["ahead", "ahead", "ahead"]),
+        ("lockdown", None, ["done", "done", "ahead"]),
+        ("lockdown", _finding(f"lockdown.direct {DOOR}", "fail", "open"), ["done", "ahead", "ahead"]),
+        ("lockdown", _finding("lockdown.direct other.example", "unknown", "dns_timeout"), ["done", "ahead", "ahead"]),
+        ("lockdown", _finding("lockdown.scope alder.example", "fail", "elsewhere"), ["done", "ahead", "ahead"]),
+    ],
+)
+def test_what_is_done_and_what_has_no_object(desk: Any, phase: str, finding: Finding | None, stages: list[str]) -> None:
+    """
+    A move is done where MX leads to the gateway, a lock where every door was seen shut, and there is a way back only once something moved.
+    """
+    found = _answers(desk, phase, *([finding] if finding is not None else []))
+
+    assert [found[name].stage.value for name in ("move_mx", "lock", "roll_back")] == stages
+    assert all(gate.answer is Answer.GO for gate in found.values() if gate.stage is not Stage.AHEAD)
 
 
 def test_nothing_looked_at_is_open(desk: Any) -> None:

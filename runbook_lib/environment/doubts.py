@@ -1,0 +1,108 @@
+"""
+What is right by its form and yet may not be meant. It is said and keeps nothing from being used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..knowledge.slips import meant
+from ..knowledge.text import Message
+from .addresses import domain, mailbox, u_label
+from .refusal import Refusal
+
+_NAMES = ("inbound_host", "test_recipient", "gateway_hosts", "control_hosts", "sender", "ehlo_name", "relay_test_domain")
+"""
+Keys whose value is a host, a domain or a mailbox, or a list of them.
+"""
+_INSIDE = {
+    "domains": ("name", "inbound_host", "test_recipient"),
+    "present_gateway": ("hosts",),
+    "senders": ("from",),
+    "contacts": ("email",),
+}
+"""
+The same inside of maps and lists of maps.
+"""
+_ENDING = re.compile(r"\.([a-z]+)\.?(:[0-9]+)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """
+    Something that may not be meant.
+
+    Args:
+        key: Where, as in an error: ``domains[1].test_recipient``.
+        message: What is to be said.
+    """
+
+    key: str
+    message: Message
+
+
+def doubts(given: Mapping[str, Any]) -> list[Doubt]:
+    """
+    All that may not be meant in an environment.
+
+    Args:
+        given: Its keys, as somebody wrote them; wrong ones too, of which nothing is said.
+    """
+    return [*_slips(given), *_strangers(given)]
+
+
+def _slips(given: Mapping[str, Any]) -> Iterator[Doubt]:
+    """
+    Names that end in a slip of the fingers.
+    """
+    for key, name in _named(given):
+        found = _ENDING.search(name.strip().casefold())
+        right = found and meant(found[1])
+        if found and right:
+            yield Doubt(key, Message("environment_words.doubt.ending", {"value": name.strip(), "ending": found[1], "meant": right}))
+
+
+def _strangers(given: Mapping[str, Any]) -> Iterator[Doubt]:
+    """
+    Test mailboxes in domains that are none of the customer's, as long as it is clear which those are.
+    """
+    own: set[str] = set()
+    boxes = [("test_recipient", "above", given.get("test_recipient"))]
+    for key, entry in _each("domains", given.get("domains")):
+        try:
+            own.add(domain(entry.get("name") if isinstance(entry, Mapping) else entry))
+        except Refusal:
+            return
+        if isinstance(entry, Mapping):
+            boxes.append((f"{key}.test_recipient", "listed", entry.get("test_recipient")))
+    for key, which, box in boxes:
+        try:
+            where = mailbox(box).rpartition("@")[2]
+        except Refusal:
+            continue
+        if own and where not in own and meant(where.rpartition(".")[2]) is None:
+            yield Doubt(key, Message(f"environment_words.doubt.{which}", {"domain": u_label(where)}))
+
+
+def _named(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """
+    Every name in it that is text, with its place.
+    """
+    places = [(key, given.get(key)) for key in _NAMES]
+    for key, inner in _INSIDE.items():
+        for place, entry in _each(key, given.get(key)):
+            if isinstance(entry, Mapping):
+                places += [(f"{place}.{name}", entry.get(name)) for name in inner]
+            elif key == "domains":
+                places.append((f"{place}.name", entry))
+    return ((place, name) for key, value in places for place, name in _each(key, value) if isinstance(name, str))
+
+
+def _each(key: str, value: Any) -> list[tuple[str, Any]]:
+    """
+    The entries of a list with their places, or the one value that is none.
+    """
+    return [(f"{key}[{index}]", entry) for index, entry in enumerate(value)] if isinstance(value, list | tuple) else [(key, value)]

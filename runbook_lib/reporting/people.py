@@ -1,0 +1,74 @@
+"""
+What people said: confirmations and accepted exceptions as rows of a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .labels import Labels
+
+
+def attestation_rows(items: Iterable[Mapping[str, Any]], labels: Labels) -> list[tuple[str, ...]]:
+    """
+    What people confirmed.
+
+    Args:
+        items: As the result document has them.
+        labels: The words.
+
+    Returns:
+        What it is about, who, when, in which phase, and the note.
+    """
+    return [
+        (
+            _about(_text(item, "for"), labels),
+            _text(item, "by"),
+            _day(_text(item, "at"), labels),
+            labels.pick("phase_short", _text(item, "phase")),
+            _text(item, "note"),
+        )
+        for item in items
+    ]
+
+
+def waiver_rows(items: Iterable[Mapping[str, Any]], labels: Labels) -> list[tuple[str, ...]]:
+    """
+    What is accepted.
+
+    Args:
+        items: As the result document has them.
+        labels: The words.
+
+    Returns:
+        What it is about, why, who, until when.
+    """
+    return [
+        (_about(_text(item, "for"), labels), _text(item, "reason"), _text(item, "by"), _day(_text(item, "expires"), labels))
+        for item in items
+    ]
+
+
+def _about(name: str, labels: Labels) -> str:
+    """
+    A check or a step by its title, with the subject that may stand behind it.
+    """
+    key, _, subject = name.partition(" ")
+    title = labels.step(key) if labels.catalogue.has(f"steps.{key}") else labels.pick("check", key)
+    return f"{title} ({subject})" if subject else title
+
+
+def _day(when: str, labels: Labels) -> str:
+    """
+    A day, or a time, as people write it; as it stands where it is neither.
+    """
+    try:
+        return labels.catalogue.fill("{when:said}", {"when": when})
+    except ValueError:
+        return when
+
+
+def _text(item: Mapping[str, Any], key: str) -> str:
+    value = item.get(key)
+    return "" if value is None else str(value)
