@@ -20,6 +20,7 @@ from .route_reach import connect_said, firewalled, greeting_said, probe_cause
 from .route_recipient import Heard, hear, values_of
 from .route_view import AddressView, HostView, Routes, mx_moved, port_shown_open, see_routes
 from .said import Said, cause_of, gravest, left_out, not_reached
+from .tenant import ways
 
 
 def judge_direct(case: Case, check: Check) -> Iterable[Finding]:
@@ -125,7 +126,7 @@ def _of_closed(case: Case, view: AddressView, heard: Heard) -> Said:
             values = {**values, "connector": connector.name}
             evidence += case.evidence_of(connector)
             return Said(Status.UNKNOWN, "lockdown.direct.stage_unproven", values, ("stage_unproven",), evidence)
-        return Said(Status.FAIL, "lockdown.direct.open", values, ("open",), evidence)
+        return Said(Status.FAIL, "lockdown.direct.open", {**values, "ways": ways("lock", view.scopes)}, ("open",), evidence)
     if heard.meaning is None:
         return Said(Status.UNKNOWN, "lockdown.direct.no_reply", {**values, "cause": heard.cause}, (heard.cause,), evidence)
     return Said(Status.UNKNOWN, "lockdown.direct.other_reason", values, (_other_cause(heard.meaning),), evidence)

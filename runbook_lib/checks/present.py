@@ -20,7 +20,7 @@ from .dns_facts import causes_of, shown
 from .exported import evidence_of_kinds
 from .pasted import read_list
 from .ranges import Reference, reference
-from .tenant import TENANT, concerned, facts, not_concerned
+from .tenant import TENANT, concerned, facts, not_concerned, ways
 from .tied import Tie, ties
 
 _LOOKED_AT = (Kind.INBOUND_CONNECTORS, Kind.TRANSPORT_RULES, Kind.RECEIVE_CONNECTORS)
@@ -82,6 +82,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
         "present": [front.named] if front.named else list(dict.fromkeys(front.services)),
         "ranges": list(case.environment.present_gateway.ranges) if case.environment.present_gateway is not None else [],
         "hosts_seen": front.hosts,
+        "ways": ways("ties", _early(case)),
     }
     tied = ties(case.environment, case.exports, against.required, case.now) if against is not None else []
     found = [_of_tie(case, check, tie, against, values) for tie in tied if not tie.right and against is not None]

@@ -18,7 +18,7 @@ from .case import Case, Check
 from .dns_facts import causes_of, term
 from .exported import evidence_of_kinds
 from .mx_gateway import Comparison, compare, expected_hosts, hosts_are_certain, records_to_publish
-from .tenant import TENANT, concerned, facts, furthest, not_concerned
+from .tenant import TENANT, concerned, facts, furthest, not_concerned, ways
 
 MOST_ASKED = 200
 """
@@ -72,7 +72,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     if furthest(scopes) is Phase.PREPARE:
         return [check.finding(TENANT, Status.NOT_APPLICABLE, "other_phase", values, causes=("other_phase",))]
     if case.exports.accepted_domains is None:
-        return [check.finding(TENANT, Status.MANUAL, "manual", values)]
+        return [check.finding(TENANT, Status.MANUAL, "manual", values | {"ways": ways("domains", scopes)})]
     evidence = evidence_of_kinds(case, Kind.ACCEPTED_DOMAINS)
     accepted = _domains(case)
     if not accepted:

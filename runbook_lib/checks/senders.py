@@ -24,7 +24,7 @@ from .pasted import networks_of, read_list
 from .ranges import Reference, reference
 from .said import unique
 from .sightings import Sightings, Source, sightings
-from .tenant import TENANT, concerned, facts, furthest, not_concerned
+from .tenant import TENANT, concerned, facts, furthest, not_concerned, ways
 
 WHOLE_WEEK = 7
 """
@@ -83,7 +83,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     if phase is Phase.PREPARE:
         return [check.finding(TENANT, Status.NOT_APPLICABLE, "other_phase", values, causes=("other_phase",))]
     if not evidence:
-        return [check.finding(TENANT, Status.MANUAL, "manual", values)]
+        return [check.finding(TENANT, Status.MANUAL, "manual", values | {"ways": ways("direct", scopes)})]
     if seen.days < WHOLE_WEEK:
         message = "manual_short" if seen.since is not None else "manual_before"
         return [check.finding(TENANT, Status.MANUAL, message, values, evidence=evidence)]

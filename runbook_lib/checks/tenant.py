@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..environment import DomainScope, Phase
+from ..environment import DomainScope, Phase, Platform
 from ..knowledge.gateway import gateway
 from ..results import Finding, Status
 from .case import Case, Check
@@ -18,6 +18,29 @@ TENANT = "tenant"
 """
 Subject of what is about a whole tenant, or about nothing that could be named.
 """
+
+
+_FAMILIES = {
+    Platform.MICROSOFT_365: ("microsoft",),
+    Platform.GOOGLE_WORKSPACE: ("google",),
+    Platform.ON_PREMISES: ("exchange",),
+    Platform.HYBRID: ("exchange", "microsoft"),
+    Platform.HOSTED_EXCHANGE: ("provider",),
+}
+
+
+def ways(about: str, scopes: Iterable[DomainScope]) -> list[str]:
+    """
+    How something is done on the platforms of some domains, and on no others.
+
+    Args:
+        about: What, for example ``lock``.
+        scopes: The domains.
+
+    Returns:
+        Names of ``words.way``, for the form ``:way`` of a text.
+    """
+    return list(dict.fromkeys(f"{about}_{family}" for scope in scopes for family in _FAMILIES[scope.platform]))
 
 
 def furthest(scopes: Iterable[DomainScope]) -> Phase:

@@ -42,7 +42,7 @@ import os
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -217,7 +217,7 @@ class Catalogue:
             value = [titles[code] for code in ([value] if isinstance(value, str) else value)]
         if form == "way":
             ways = self._templates("words.way")
-            return " ".join(ways[name] for name in value)
+            return "".join(_joined(self.fill(ways[name], {}, f"words.way {name}") for name in value))
         if form == "key":
             return self._plain([self._key(name) for name in ([value] if isinstance(value, str) else value)])
         if form == "listed":
@@ -300,6 +300,18 @@ class Catalogue:
         if self.language == "en":
             return english
         return {**english, **_room(self.language, room).get(key, {})}
+
+
+def _joined(sentences: Iterable[str]) -> Iterator[str]:
+    """
+    Sentences one after the other; behind a command on a line of its own the next one begins a new line.
+    """
+    before = ""
+    for sentence in sentences:
+        if before:
+            yield "\n" if before.rpartition("\n")[2].startswith("    ") else " "
+        yield sentence
+        before = sentence
 
 
 def languages() -> tuple[str, ...]:
