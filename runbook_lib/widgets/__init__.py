@@ -2,7 +2,8 @@
 What a person works with in a notebook: the form, live cards, the start page. A thin skin on the environment and the session.
 """
 
+from .home import Home
 from .start import StartPage
-from .walkthrough import Home, Walkthrough
+from .walkthrough import Walkthrough
 
 __all__ = ["Home", "StartPage", "Walkthrough"]

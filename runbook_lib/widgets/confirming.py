@@ -14,7 +14,7 @@ from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
 from ..reporting.markup import shown
 from ..results import Finding, Status
-from .fields import button, close_deep, labelled
+from .elements import button, close_deep, labelled
 from .front import Tie
 from .lane import on_click
 

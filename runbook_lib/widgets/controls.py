@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import ipywidgets
 
 from ..knowledge.text import Catalogue
-from .fields import button
+from .elements import button
 from .front import Status
 from .lane import on_click
 from .tasks import Worker

@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets
 
@@ -20,16 +20,14 @@ from ..reporting import Html, render_inputs
 from ..reporting.labels import Labels
 from ..reporting.markup import shown
 from .controls import card
-from .fields import button
+from .elements import button
 from .form import Form
 from .front import Panel, Status, Style
 from .hints import Hints
+from .home import Home
 from .lane import on_click
 from .tasks import Worker
 from .uploads import Uploads
-
-if TYPE_CHECKING:
-    from .walkthrough import Home
 
 
 class Details:

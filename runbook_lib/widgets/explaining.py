@@ -11,7 +11,7 @@ import ipywidgets
 from ..knowledge.text import Catalogue
 from ..reporting import Html
 from .controls import Controls, card
-from .fields import labelled
+from .elements import labelled
 from .front import Panel, Style
 
 

@@ -16,7 +16,8 @@ import ipywidgets
 from ..environment import Environment, Platform, doubts, environment_from_parameters
 from ..errors import EnvironmentFileError, KeyProblem
 from ..knowledge.text import Catalogue
-from .fields import Field, button
+from .elements import button
+from .fields import Field
 from .front import DropZone, Tie
 from .lane import on_click
 from .layout import Section, sections

@@ -11,7 +11,7 @@ import ipywidgets
 
 from ..knowledge.text import Catalogue
 from ..suggesting import Suggestion, suggest
-from .fields import button
+from .elements import button
 from .form import Form
 from .front import Status
 from .lane import on_click

@@ -13,7 +13,8 @@ import ipywidgets
 
 from ..checks.pasted import Fault, Issue, read_list
 from ..knowledge.text import visible
-from .fields import Field, button, labelled
+from .elements import button, labelled
+from .fields import Field
 from .lane import on_click
 
 LONGEST_SHOWN = 60

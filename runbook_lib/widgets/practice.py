@@ -17,7 +17,7 @@ from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
 from ..sandbox import names, scenario
 from .controls import card
-from .fields import button, labelled, titled
+from .elements import button, labelled, titled
 from .front import Tie
 from .lane import Lane, on_click
 

@@ -11,7 +11,8 @@ from typing import Any
 import ipywidgets
 
 from ..knowledge.text import Catalogue
-from .fields import Field, Say, button, close_deep, share
+from .elements import button, close_deep
+from .fields import Field, Say, share
 from .lane import on_click
 
 MOST_ROWS = 60

@@ -22,7 +22,7 @@ from ..sandbox import scenario
 from ..workspace import Entry, Workspace
 from ..workspace.folder import START
 from .controls import card
-from .fields import button, close_deep, helped, labelled
+from .elements import button, close_deep, helped, labelled
 from .form import Form
 from .front import Panel, Status, Style, Tie
 from .hints import Hints

@@ -17,7 +17,7 @@ from ..errors import ExportError
 from ..exports import Export, Kind, read_export
 from ..knowledge.export_commands import come_from
 from ..knowledge.text import Catalogue, visible
-from .fields import button, close_deep
+from .elements import button, close_deep
 from .front import LARGEST_UPLOAD, DropZone, Status
 from .lane import on_click
 from .tasks import Worker

@@ -6,22 +6,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from ..environment import Environment, catalogue_of
 from ..errors import RunbookError
-from ..knowledge.text import Catalogue
 from ..observations import Observations
 from ..procedures.instructions import instructions
 from ..reporting import Todo
 from ..reporting.duties import todos
-from ..results import Finding, Result
+from ..results import Finding
 from .confirming import Confirming, Word
 from .details import Details
 from .front import Status
+from .home import Home
 from .overview import Overview
 from .run import Looked, Run, stamp_of
 from .showing import Twins
@@ -29,40 +27,6 @@ from .step_card import Seen, StepCard, state_of
 from .summary_card import SummaryCard
 from .tasks import Worker
 from .watch_part import WatchPart
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """
-    Where a walk lives.
-
-    Args:
-        notebook: Which notebook it is.
-        base: Folder that the environment's files are relative to.
-        file: The environment file, None where there is none yet.
-        uploads: Folder for uploaded files.
-        draft: What was typed and not saved, None for nothing.
-        keep: Keeps what was typed; given None it lets go of it.
-        memory: Reads what an earlier walk had seen.
-        remember: Keeps what this walk has seen.
-        before: The result document of an earlier run of an environment.
-        deliver: Writes report and result; returns the report's path and how a page of this server can link to it, ``""`` for not.
-        fits: Says in words why an environment does not belong into this notebook, ``""`` where it does.
-        start: The start page, as the server knows it; ``""`` where there is none.
-    """
-
-    notebook: str
-    base: Path
-    file: Path | None
-    uploads: Path
-    draft: Mapping[str, Any] | None
-    keep: Callable[[Mapping[str, Any] | None], None]
-    memory: Callable[[], Any]
-    remember: Callable[[Mapping[str, Any]], None]
-    before: Callable[[Environment], Any]
-    deliver: Callable[[Environment, Result], tuple[str, str]]
-    fits: Callable[[Environment, Catalogue], str]
-    start: str = ""
 
 
 class Walkthrough:
