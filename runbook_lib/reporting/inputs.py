@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..environment.crossing import NETWORK_KEYS
 from ..errors import KnowledgeError
 from ..knowledge.regions import region
 from ..knowledge.text import Catalogue
@@ -23,19 +24,12 @@ SETTINGS = frozenset(
         "sender",
         "ehlo_name",
         "relay_test_domain",
-        "nameservers",
-        "propagation_resolvers",
-        "control_hosts",
-        "connect_to",
-        "allow_private",
-        "proxy",
-        "source_address",
-        "ca_file",
         "timeout",
         "time_limit",
         "sandbox",
         "language",
         "output_dir",
+        *NETWORK_KEYS,
     }
 )
 """
