@@ -10,6 +10,7 @@ import ipaddress
 import json
 import logging
 from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -18,7 +19,8 @@ from ._version import __version__
 from .checks import Case, Check
 from .checks.belief import denies_known_names
 from .checks.gates import gates
-from .checks.people import apply_people
+from .checks.people import apply_people, remark
+from .checks.roles import who_does
 from .checks.said import with_causes_of_stoppers
 from .environment import Environment, with_network
 from .errors import EnvironmentFileError, ExportError, KeyProblem, KnowledgeError
@@ -299,7 +301,9 @@ class Session:
 
     def _worded(self, finding: Finding) -> Finding:
         try:
-            return finding.worded(self.catalogue.words(finding.message))
+            words, more = self.catalogue.words(finding.message), remark(finding.message, self.catalogue)
+            who = who_does(self.environment, words.who, finding.subject)
+            return finding.worded(replace(words, who=who, observed=f"{words.observed} {more}" if more else words.observed))
         except KnowledgeError as error:
             _log.exception("The words of %s are missing.", finding.name)
             return finding.worded(self.catalogue.words(Message("common.defect", {"check": finding.check, "detail": str(error)})))

@@ -13,6 +13,7 @@ from .explain import explain as diagnose
 from .knowledge.text import Catalogue
 from .reporting import Html, render_explanation
 from .setting import is_interactive, page_words
+from .workspace import START, current
 
 
 def troubleshoot(text: str = "", file: str = "", language: str = "", interactive: bool | None = None) -> None:
@@ -38,7 +39,8 @@ def troubleshoot(text: str = "", file: str = "", language: str = "", interactive
         from .widgets.explaining import Explaining  # noqa: PLC0415  # a headless run needs no widgets
 
         given = _content(text, file, catalogue).decode("utf-8", "replace") if text or file else ""
-        display(Explaining(catalogue, given, lambda typed: _card(typed.encode("utf-8", "surrogateescape"), catalogue)).widget)  # type: ignore[no-untyped-call]  # IPython ships none
+        start = f"{START}.ipynb" if current() is not None else ""
+        display(Explaining(catalogue, given, lambda typed: _card(typed.encode("utf-8", "surrogateescape"), catalogue), start).widget)  # type: ignore[no-untyped-call]  # IPython ships none
         return
     note = "" if text or file else catalogue.text("explain.example")
     content = _content(text, file, catalogue)

@@ -15,6 +15,7 @@ import dns.rrset
 import pytest
 
 from runbook_lib.environment import environment_from_parameters
+from runbook_lib.reporting.actions import next_actions
 from runbook_lib.results import Finding, Status
 from runbook_lib.session import Session
 
@@ -99,6 +100,12 @@ async def test_a_resolver_that_knows_nothing_is_not_believed() -> None:
     )
     assert {check: found[check].status for check in checks} == dict.fromkeys(checks, Status.UNKNOWN)
     assert not [name for name, finding in found.items() if finding.status is Status.FAIL]
+    assert not [finding.name for finding in found.values() if "NXDOMAIN" in finding.words.summary or "disbelieved" in finding.words.summary]
+    actions = [action for action in next_actions(tuple(found.values())) if action.status is Status.UNKNOWN]
+    assert [("domain.delegation alder.example",)] == [tuple(each.name for each in action.findings) for action in actions]
+    assert {finding.name for finding in found.values() if finding.status is Status.UNKNOWN} == {
+        each.name for action in actions for each in (*action.findings, *action.consequences)
+    }
 
 
 @pytest.mark.parametrize(
@@ -124,4 +131,4 @@ async def test_only_nxdomain_is_held_against_it() -> None:
     async with _resolver(rcode=dns.rcode.REFUSED) as nameserver:
         found = await _findings(nameserver)
 
-    assert found["domain.delegation"].cause == "dns_refused"
+    assert found["domain.delegation"].causes == ("dns_refused", "resolver_silent")

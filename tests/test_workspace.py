@@ -279,8 +279,8 @@ def test_two_customers_of_one_name_keep_their_reports(workspace: Workspace) -> N
 @pytest.mark.parametrize(
     "changes",
     [
-        {"phase": "lockdown"},
         {"environment": {**VALUES, "domains": ["other.example"]}},
+        {"environment": {**VALUES, "domains": 5}},
         {"environment": "x"},
         {"schema": "inbound-runbook/result/9"},
         {"verdict": "<b>ready</b>"},

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..environment import Environment, Phase, Platform, Role
 from ..knowledge.gateway import gateway
+from ..knowledge.platforms import provider
 from ..knowledge.regions import region, regions, snapshot
 from ..knowledge.sending_ranges import sending_ranges
 from ..observations import GivenText, Plan
@@ -208,7 +209,7 @@ def _coverage(case: Case, check: Check, subject: str, lists: dict[str, PastedLis
         return check.finding(subject, Status.FAIL, "missing", values, causes=("missing",), evidence=evidence)
     values |= _put_right(case, subject, lists[subject], found)
     exported = exported_allow_list(case)
-    message = "missing_google"
+    message = "missing_google_gateway" if subject == "gateway_list" else "missing_google"
     if subject == "allowlist" and exported is not None and not subtract(lacking, AddressSet(lists[exported[0]].networks)):
         message, evidence = "missing_outdated", (*evidence, *exported[2])
         values["file"] = exported[0].partition("#")[0]
@@ -280,6 +281,8 @@ class _ExcessKinds:
         wanted: list[Network] = [*found.required, *found.tolerated, *([] if moved else old)]
         if environment.internal_route and subject != "gateway_list" and uses_google(environment):
             wanted += google
+        if Platform.HYBRID in _platforms(environment):
+            wanted += networks_of(provider("microsoft").ranges)  # the firewall's list: Exchange Online delivers to on-premises
         self.tolerated = AddressSet(wanted)
         own = region(environment.region)
         self.google, self.old, self.own = AddressSet(google), AddressSet(old), AddressSet(networks_of(own.cidrs))

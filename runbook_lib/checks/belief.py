@@ -7,6 +7,8 @@ before it is believed it is asked for names that are known to exist.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..environment import Environment
 from ..knowledge.platforms import default_control_hosts
 from ..knowledge.regions import region
@@ -16,6 +18,17 @@ _LEAST = 2
 """
 So many of the names have to be denied: one may be gone.
 """
+_NO_WORD = frozenset(
+    {
+        DnsOutcome.SERVFAIL,
+        DnsOutcome.REFUSED,
+        DnsOutcome.TIMEOUT,
+        DnsOutcome.TRUNCATED,
+        DnsOutcome.UNREACHABLE,
+        DnsOutcome.MALFORMED,
+        DnsOutcome.OTHER,
+    }
+)
 
 
 def known_names(environment: Environment) -> tuple[str, ...]:
@@ -41,3 +54,11 @@ def denies_known_names(environment: Environment, observations: Observations) -> 
     outcomes = [(one.question.name, one.outcome) for one in asked if isinstance(one, DnsAnswer)]
     denied = {name for name, outcome in outcomes if outcome is DnsOutcome.NXDOMAIN}
     return len(denied) >= _LEAST and not any(outcome in (DnsOutcome.ANSWER, DnsOutcome.NODATA) for _, outcome in outcomes)
+
+
+def answers_nothing(answers: Iterable[DnsAnswer]) -> bool:
+    """
+    True where a resolver that was asked for the names known to exist has no word on any of them.
+    """
+    asked = list(answers)
+    return len(asked) >= _LEAST and all(answer.outcome in _NO_WORD for answer in asked)

@@ -41,7 +41,7 @@ _TERMS = {
     DnsOutcome.LAME: "lame",
     DnsOutcome.INTERCEPTED: "intercepted",
     DnsOutcome.LOOP: "CNAME loop",
-    DnsOutcome.DISBELIEVED: "NXDOMAIN, not believed",
+    DnsOutcome.DISBELIEVED: "resolver_denies_all",
     DnsOutcome.OTHER: "error",
     DnsOutcome.LIMIT: "time limit",
     DnsOutcome.NOT_ASKED: "not asked",

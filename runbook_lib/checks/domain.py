@@ -11,7 +11,7 @@ from ..observations import DnsAnswer, DnsOutcome, Plan, together
 from ..results import Finding, Status
 from ..standards.delegation import ServerAnswer, Zone, ask_every_server, find_zone, without_ipv6_from_here
 from . import domain_validation
-from .belief import ask_known_names, known_names
+from .belief import answers_nothing, ask_known_names, known_names
 from .case import Case, Check
 from .dns_facts import causes_of, every_domain, shown, term
 
@@ -31,11 +31,11 @@ _ORDER = ("lame", "refused", "servfail", "silent", "no_address", "protocol_error
 
 def plan_delegation(case: Case) -> Plan[list[tuple[Zone, list[ServerAnswer]]]]:
     """
-    The questions of ``domain.delegation``: the zone, and the SOA of every name server; where a domain is said not to exist, also names that
-    are known to exist.
+    The questions of ``domain.delegation``: the zone, and the SOA of every name server; where the resolver does not name a domain's name
+    servers, also names that are known to exist.
     """
     seen = yield from together([_see_servers(scope.name) for scope in case.environment.scopes])
-    if any(zone.outcome is DnsOutcome.NXDOMAIN for zone, _ in seen):
+    if any(zone.outcome is not DnsOutcome.ANSWER for zone, _ in seen):
         yield from ask_known_names(case.environment)
     return seen
 
@@ -59,12 +59,8 @@ def _delegation(case: Case, check: Check, scope: DomainScope) -> Finding:
     if zone.outcome is DnsOutcome.NXDOMAIN:
         message = "nxdomain" if scope.role is Role.MAIL else "nxdomain_no_mail"
         return check.finding(scope.name, Status.FAIL, message, values, causes=("nxdomain",), evidence=evidence)
-    if zone.outcome is DnsOutcome.DISBELIEVED:
-        values["known"] = list(known_names(case.environment))
-        evidence += case.evidence(*case.replay(ask_known_names(case.environment)))
-        return check.finding(scope.name, Status.UNKNOWN, "resolver_denies_all", values, causes=causes_of(zone.outcome), evidence=evidence)
     if zone.outcome is not DnsOutcome.ANSWER:
-        return check.finding(scope.name, Status.UNKNOWN, "no_zone", values, causes=causes_of(zone.outcome), evidence=evidence)
+        return _no_zone(case, check, zone, scope.name, values)
     counted = without_ipv6_from_here(answers)
     good = [one for one in counted if _serial(one.answer) is not None]
     serials = {serial for one in good if (serial := _serial(one.answer)) is not None}
@@ -88,6 +84,19 @@ def _delegation(case: Case, check: Check, scope: DomainScope) -> Finding:
     if open_causes:
         return check.finding(scope.name, Status.UNKNOWN, "some_open", values, causes=open_causes, evidence=evidence)
     return check.finding(scope.name, Status.PASS, "agree", values, evidence=evidence)
+
+
+def _no_zone(case: Case, check: Check, zone: Zone, domain: str, values: dict[str, Any]) -> Finding:
+    """
+    What is said where the resolver did not name the name servers: whether that is so for every name, or for this one.
+    """
+    known = case.replay(ask_known_names(case.environment))
+    causes, evidence = causes_of(zone.outcome), case.evidence(*zone.answers)
+    if zone.outcome is not DnsOutcome.DISBELIEVED and not answers_nothing(known):
+        return check.finding(domain, Status.UNKNOWN, "no_zone", values, causes=causes, evidence=evidence)
+    message = "resolver_denies_all" if zone.outcome is DnsOutcome.DISBELIEVED else "resolver_silent"
+    values = {**values, "known": list(known_names(case.environment))}
+    return check.finding(domain, Status.UNKNOWN, message, values, causes=(*causes, message), evidence=(*evidence, *case.evidence(*known)))
 
 
 def _serial(answer: DnsAnswer | None) -> int | None:

@@ -213,6 +213,7 @@ def _told(case: Case, connector: ReceiveConnector, certificates: Sequence[Exchan
         "carried": [],
         "connector": connector.name,
         "fqdn": connector.fqdn or "-",
+        "names": list(dict.fromkeys(name.casefold().rstrip(".") for name in (connector.fqdn or "", *hosts) if name)),
         "fixed": connector.tls_certificate_name or "-",
         "exported": [", ".join(names_of(each)) or "?" for each in certificates][:20],
         "use": _use(case.now, connector, certificates, hosts),

@@ -32,6 +32,14 @@ def lands_well(server: Server, network: Network, rights: Sequence[AnonymousRight
     return all(not one.gap and len(one.connectors) == 1 and is_sound(one.connectors[0], rights) for one in found)
 
 
+def only_for(connector: ReceiveConnector, required: Sequence[Network]) -> bool:
+    """
+    True where a connector serves the gateway's addresses and nobody else's, so that changing it touches nobody else.
+    """
+    gateway = AddressSet(required)
+    return bool(ranges(connector)) and all(gateway.covers(network) for entry in ranges(connector) for network in entry.networks)
+
+
 @dataclass(slots=True)
 class _Repair:
     """
@@ -93,12 +101,7 @@ def _taker(server: Server, required: Sequence[Network], rights: Sequence[Anonymo
     """
     A connector that is for the gateway alone, a sound one first.
     """
-    gateway = AddressSet(required)
-    own = [
-        each
-        for each in server.doors
-        if ranges(each) and all(gateway.covers(network) for entry in ranges(each) for network in entry.networks)
-    ]
+    own = [each for each in server.doors if only_for(each, required)]
     return next((each for each in own if is_sound(each, rights)), own[0] if own else None)
 
 

@@ -15,7 +15,7 @@ from ..results import Finding, Status
 from ..standards.ranges import AddressSet, Network, outermost
 from .case import Case, Check
 from .configured import about_ranges, in_one, not_known
-from .exchange_commands import repair
+from .exchange_commands import only_for, repair
 from .exchange_view import (
     ANONYMOUS,
     Server,
@@ -100,7 +100,7 @@ def _see(case: Case, every: Sequence[Server], required: Sequence[Network]) -> _S
                 seen.gaps.append(f"{server.name or '?'}: {landing.network}")
             for connector in landing.connectors:
                 seen.networks.setdefault(connector, []).append(landing.network)
-                _look(case, seen, connector)
+                _look(case, seen, connector, required)
             for narrow in _narrow(landing.connectors, landing.network):
                 seen.say(narrow, Said(Status.WARN, "split", causes=("split",)))
         for connector in _wrong_role(server, required):
@@ -108,7 +108,7 @@ def _see(case: Case, every: Sequence[Server], required: Sequence[Network]) -> _S
     return seen
 
 
-def _look(case: Case, seen: _Seen, connector: ReceiveConnector) -> None:
+def _look(case: Case, seen: _Seen, connector: ReceiveConnector, required: Sequence[Network]) -> None:
     """
     Say what one connector does with whoever comes from the gateway's addresses.
     """
@@ -118,7 +118,8 @@ def _look(case: Case, seen: _Seen, connector: ReceiveConnector) -> None:
     elif untold:
         said = Said(Status.MANUAL, "not_told", {"columns": untold}, causes=("incomplete_export",))
     elif not anonymous(connector, case.exports.anonymous_rights):
-        said = Said(Status.FAIL, "not_anonymous", causes=("not_anonymous",))
+        message = "not_anonymous_own" if only_for(connector, required) else "not_anonymous"
+        said = Said(Status.FAIL, message, causes=("not_anonymous",))
     else:
         said = Said(Status.PASS, "right")
     seen.say(connector, said)

@@ -12,13 +12,17 @@ from ..results import Finding, Status
 from ..standards.ranges import outermost
 from .case import Case, Check
 from .configured import about_ranges
-from .exchange_rules import access_list, netsh, nftables, plain_rules, short_name
+from .exchange_rules import Source, access_list, netsh, nftables, plain_rules, short_name
 from .exchange_view import EXCHANGE
 from .pasted import networks_of
 from .ranges import Reference, reference
 from .tenant import TENANT, concerned, facts, not_concerned
 
 HOSTED = (Platform.HOSTED_EXCHANGE.value,)
+_MESSAGES = {(False, False): "let_in", (True, False): "let_in_pair", (False, True): "only_the_gateway", (True, True): "only_the_pair"}
+"""
+What is said, by whether Exchange Online delivers to on-premises and whether others are shut out.
+"""
 
 
 def plan_firewall(case: Case) -> Plan[Reference | None]:
@@ -47,21 +51,25 @@ def judge_firewall(case: Case, check: Check) -> list[Finding]:
     if found is None or not found.certain:
         return [check.finding(TENANT, Status.MANUAL, "manual", values)]
     locked = all(scope.phase is Phase.LOCKDOWN for scope in scopes)
-    hybrid = locked and any(scope.platform is Platform.HYBRID for scope in scopes)
+    hybrid = any(scope.platform is Platform.HYBRID for scope in scopes)
     online = provider("microsoft")
-    # In a hybrid pair Exchange Online delivers to on-premises on the same port: shut out with the rest, the pair would break.
-    networks = [*outermost(found.required), *(networks_of(online.ranges) if hybrid else [])]
+    sources = [Source(gateway().name, "gateway", tuple(outermost(found.required)))]
+    if hybrid:
+        # Exchange Online delivers to on-premises on the same port: shut out with the rest, mail between the two would stop.
+        sources.append(Source(online.sends_as, "online", tuple(networks_of(online.ranges)), online.ranges_as_of))
     port, name = case.environment.inbound_port, short_name(gateway().name)
     values |= about_ranges(case, found) | {
         "port": port,
+        "sender": online.sends_as,
         "online": list(online.ranges),
         "online_as_of": online.ranges_as_of,
-        "plain": plain_rules(networks, _hosts(scopes), port, locked=locked),
-        "access_list": access_list(networks, port, f"{name.upper()}-IN", locked=locked),
-        "nftables": nftables(networks, port, f"{name.lower()}_in", locked=locked),
-        "netsh": netsh(networks, port, f"SMTP from {name}"),
+        "online_list": online.ranges_at,
+        "plain": plain_rules(sources, _hosts(scopes), port, locked=locked),
+        "access_list": access_list(sources, port, f"{name.upper()}-IN", locked=locked),
+        "nftables": nftables(sources, port, f"{name.lower()}_in", locked=locked),
+        "netsh": netsh(sources, port),
     }
-    message = "only_the_pair" if hybrid else "only_the_gateway" if locked else "let_in"
+    message = _MESSAGES[hybrid, locked]
     return [check.finding(TENANT, Status.MANUAL, message, values, evidence=case.evidence(*found.answers))]
 
 

@@ -32,6 +32,10 @@ from .tenant import TENANT, concerned, facts, not_concerned
 HYBRID = ("hybrid",)
 _KINDS = (Kind.INBOUND_CONNECTORS, Kind.OUTBOUND_CONNECTORS, Kind.HYBRID_CONFIGURATIONS, Kind.SEND_CONNECTORS, Kind.EXCHANGE_CERTIFICATES)
 _CENTRAL = "centralizedtransport"
+OWN_ADDRESS = "ADDRESS"
+"""
+Stands in a command for an address that only the customer knows.
+"""
 
 
 def plan(case: Case) -> Plan[Reference | None]:
@@ -237,21 +241,36 @@ def _skipping(case: Case, connector: InboundConnector, found: Reference) -> list
     if not found.certain:
         return [Said(Status.UNKNOWN, "unknown", causes=found.causes or ("no_reference",))]
     skipped: Sequence[Network] = connector.ef_skip_ips.networks if connector.ef_skip_ips is not None else ()
-    required = outermost(found.required)
-    missing = subtract(required, AddressSet(skipped))
-    if connector.ef_skip_last_ip is not True and not missing and not connector.ef_users and not connector.ef_test_mode:
-        return []
-    values = {
-        "paste": _skip_all(connector, missing),
-        "skips": list(map(str, skipped))[:20],
-        "lacking": [str(network) for network in missing],
-    }
-    return [Said(Status.WARN, "enhanced_filtering", values, ("enhanced_filtering",))]
+    missing = subtract(outermost(found.required), AddressSet(skipped))
+    own = _own_addresses(connector, found)
+    own_missing = subtract(own, AddressSet(skipped))
+    values = {"skips": list(map(str, skipped))[:20], "lacking": [str(network) for network in missing]}
+    if connector.ef_skip_last_ip is True or missing or connector.ef_users or connector.ef_test_mode:
+        paste = _skip_all(connector, [*missing, *own_missing])
+        return [Said(Status.WARN, "enhanced_filtering", {**values, "paste": paste}, ("enhanced_filtering",))]
+    # The last hop before Exchange Online is a server of the customer's own: where only the gateway's are skipped, it counts as the sender.
+    if own_missing or not (own or subtract(skipped, AddressSet((*found.required, *found.tolerated)))):
+        paste = _skip(connector, [str(network) for network in own_missing] or [OWN_ADDRESS])
+        return [Said(Status.WARN, "own_servers", {**values, "paste": paste, "place": OWN_ADDRESS}, ("enhanced_filtering",))]
+    return []
+
+
+def _own_addresses(connector: InboundConnector, found: Reference) -> list[Network]:
+    """
+    The addresses by which a connector knows the organisation's own servers, as far as it names any.
+    """
+    named = connector.sender_ip_addresses.networks if connector.sender_ip_addresses is not None else ()
+    return [network for network in named if not AddressSet(found.required).touches(network)]
+
+
+def _skip(connector: InboundConnector, addresses: Sequence[str]) -> list[str]:
+    command, text = f"Set-InboundConnector -Identity {quoted(connector.name)} -EFSkipIPs", listed(addresses)
+    return [f"{command} @{{Add={text}}}", f"{UNDO}{command} @{{Remove={text}}}"]
 
 
 def _skip_all(connector: InboundConnector, missing: Sequence[Network]) -> list[str]:
     """
-    The command that makes Enhanced Filtering skip the gateway's ranges for everybody, and its way back.
+    The command that makes Enhanced Filtering skip what is missing for everybody, and its way back.
     """
     identity = quoted(connector.name)
     text = listed(map(str, missing))

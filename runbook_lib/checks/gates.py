@@ -64,7 +64,7 @@ class _Judge:
         waiting = [name for name, answer in blocked.items() if answer is Answer.OPEN]
         if shut:
             return Gate(Answer.NO_GO, (*shut, *waiting))
-        if waiting or not any(finding.status in (Status.PASS, Status.WARN, Status.WAIVED) for finding in bearing):
+        if waiting or not any(finding.status not in (Status.NOT_APPLICABLE, *_OPEN) for finding in bearing):
             return Gate(Answer.OPEN, tuple(waiting))
         return Gate(Answer.GO, stage=self._stage())
 
@@ -128,12 +128,19 @@ class _Judge:
         if finding.status in _OPEN:
             return Answer.OPEN
         if finding.status is Status.FAIL:
-            cured = self.rule.cured.get(finding.check, frozenset())
+            cured = self._cured(finding.check)
             return Answer.GO if finding.causes and cured.issuperset(finding.causes) else Answer.NO_GO
         if finding.status is Status.WARN and finding.check in self.rule.warnings:
             causes = self.rule.warnings[finding.check]
             return Answer.NO_GO if not causes or causes.intersection(finding.causes) else Answer.GO
         return Answer.GO
+
+    def _cured(self, check: str) -> frozenset[str]:
+        """
+        Faults that the act itself puts right, or that come after it: a lock that is missing does not forbid the move.
+        """
+        locking = all(scope.phase is Phase.LOCKDOWN for scope in mail_scopes(self.case.environment))
+        return self.rule.cured.get(check, frozenset()) if locking or self.rule.name != "move_mx" else frozenset()
 
     def _moved(self, finding: Finding) -> Answer:
         """

@@ -128,7 +128,8 @@ def _of_host(case: Case, view: GatewayView, scope: DomainScope, recipient: str) 
         if view.resolved.outcome.found and view.resolved.addresses:
             return Said(Status.UNKNOWN, "gateway.accepts.private", values, ("private_address",), evidence)
         facts = {**values, "outcome": term(view.resolved.outcome)}
-        return Said(Status.UNKNOWN, "gateway.accepts.not_resolved", facts, causes_of(view.resolved.outcome) or ("limit",), evidence)
+        message = "gateway.accepts.not_resolved" if view.resolved.missing else "gateway.accepts.not_looked_up"
+        return Said(Status.UNKNOWN, message, facts, causes_of(view.resolved.outcome) or ("limit",), evidence)
     said = sorted((_of_dialogue(case, dialogue, values) for dialogue in view.dialogues), key=lambda each: GRAVITY.index(each.status))
     if said[0].status is Status.FAIL:
         return said[0]

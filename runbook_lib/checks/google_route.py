@@ -20,9 +20,11 @@ from .google_view import (
     google_networks,
     google_scopes,
     list_to_paste,
+    lists_to_paste,
     of_google,
     shown,
 )
+from .ranges import reference
 from .said import Said
 from .tenant import TENANT, facts, not_concerned
 
@@ -61,9 +63,8 @@ def judge(case: Case, check: Check) -> list[Finding]:
         items.append(Said(Status.FAIL, "missing" if certain else "missing_dated", causes=("missing",)))
     elif needed:
         items.append(Said(Status.PASS, "right"))
-    clean = at_gateway.listed.cleaned if at_gateway is not None else []
-    taken = AddressSet(network for entry in own for network in entry.networks)
     record = sending_record("google_workspace")
+    against = case.replay(reference(case.environment))
     values = facts(case, scopes) | {
         "missing": [str(network) for network in missing],
         "required": [str(network) for network in google],
@@ -72,8 +73,8 @@ def judge(case: Case, check: Check) -> list[Finding]:
         "record": record.name,
         "as_of": record.as_of,
         "source": record.name if certain else f"{record.title} {record.as_of}",
-        "paste": list_to_paste(allowed.listed.cleaned if allowed is not None else (), google if certain else ()),
-        "paste_only": list_to_paste([network for network in clean if not taken.touches(network)]),
+        "paste": [",".join(list_to_paste(allowed.listed.cleaned if allowed is not None else (), google if certain else ()))],
+        "paste_only": lists_to_paste(case, at_gateway.listed, against, at_gateway=True)[1] if at_gateway is not None else [],
     }
     evidence = [*(allowed.evidence if allowed is not None and needed else ()), *(at_gateway.evidence if at_gateway is not None else ())]
     if live is not None:

@@ -13,7 +13,7 @@ from ..observations import GivenText
 from ..standards.ranges import AddressSet, Network, outermost, subtract
 from .case import Case
 from .pasted import Entry, Fault, Issue, PastedList, networks_of, read_list
-from .ranges import Reference, console_networks
+from .ranges import Reference, console_networks, may_be_trusted
 from .tenant import concerned
 
 GOOGLE = (Platform.GOOGLE_WORKSPACE.value,)
@@ -137,10 +137,10 @@ def google_networks() -> list[Network]:
 
 def of_google(entries: Iterable[Entry]) -> list[Entry]:
     """
-    The entries that hold addresses Google itself sends from.
+    The entries that hold addresses Google itself sends from; one that holds half the Internet is not called Google's.
     """
     google = AddressSet(google_networks())
-    return [entry for entry in entries if any(google.touches(network) for network in entry.networks)]
+    return [entry for entry in entries if not entry.far_too_wide and any(google.touches(network) for network in entry.networks)]
 
 
 def beyond(case: Case, entries: Iterable[Entry], found: Reference, also: Iterable[Network] = ()) -> list[Entry]:
@@ -184,15 +184,18 @@ def lists_to_paste(case: Case, listed: PastedList, found: Reference, *, at_gatew
         at_gateway: It is the inbound gateway's list, in which Google's own ranges have no place; else the allow list.
 
     Returns:
-        The list that keeps what nobody knows to be wrong, and the one that keeps no more than is known to be right.
+        The list that keeps what nobody knows to be wrong, and the one that keeps no more than is known to be right; each in the lines that
+        its dialogue takes: the allow list is one line with commas, the inbound gateway has one entry a line.
     """
     route = case.environment.internal_route and not at_gateway
     more = beyond(case, listed.entries, found, google_networks() if route else ())
     own, strangers = _networks(of_google(more) if at_gateway else ()), _networks(more)
-    required = found.required if found.certain else ()
+    required = may_be_trusted(case.environment, found.required) if found.certain else []
     clean = [network for network in listed.cleaned if not own.touches(network)]
     known = [network for network in clean if not strangers.touches(network)]
-    return list_to_paste(required, clean), list_to_paste(required, known)
+    lists = list_to_paste(required, clean), list_to_paste(required, known)
+    whole, only = lists if at_gateway else ([",".join(texts)] if texts else [] for texts in lists)
+    return whole, only
 
 
 def _networks(entries: Iterable[Entry]) -> AddressSet:
@@ -203,6 +206,6 @@ def list_to_paste(required: Iterable[Network], *kept: Iterable[Network]) -> list
     """
     A list as Google wants it: the gateway's ranges first, then what is kept, each once, nothing that lies within another entry.
 
-    The text catalogue joins it with commas and no space.
+    The text catalogue, or `lists_to_paste`, puts it into lines.
     """
     return [str(network) for network in outermost([*required, *(network for networks in kept for network in networks)])]

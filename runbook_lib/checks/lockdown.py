@@ -12,7 +12,7 @@ from ..knowledge.replies import Meaning
 from ..observations import Envelope, PortState
 from ..results import Finding, Status
 from .case import Case, Check
-from .dns_facts import causes_of, shown, term
+from .dns_facts import causes_of, shown
 from .exported import evidence_of_kinds
 from .lock_export import exported_lock, exported_open
 from .route_hosts import not_mail, resolves_said
@@ -53,7 +53,7 @@ def _other_not_asked(case: Case, host: HostView) -> Said:
     evidence = case.evidence(*host.resolved.answers, *(view.dialogue for view in host.addresses))
     problem = next((view.problem for view in host.addresses if view.problem is not None), None)
     causes = (cause_of(problem),) if problem is not None else causes_of(host.resolved.outcome) or ("limit",)
-    values = {"host": host.host, "cause": causes[0], "detail": problem.detail if problem is not None else term(host.resolved.outcome)}
+    values = {"host": host.host, "cause": causes[0], "detail": problem.detail if problem is not None else ""}
     return Said(Status.UNKNOWN, "lockdown.direct.not_asked", values, causes, evidence)
 
 

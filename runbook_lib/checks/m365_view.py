@@ -20,9 +20,10 @@ from ..results import Finding, Status
 from ..standards.ranges import AddressSet, Network, outermost, subtract
 from .case import Case, Check
 from .exported import evidence_of_kinds
+from .m365_remedies import ready
 from .mx_gateway import expected_hosts
 from .pasted import networks_of
-from .ranges import Reference, reference
+from .ranges import Reference, reference, required_ranges
 from .said import Said
 from .tenant import TENANT, concerned, facts, furthest, not_concerned
 
@@ -279,7 +280,9 @@ def by_hand(case: Case, check: Check, message: str = "manual", *, varies: bool =
     scopes = concerned(case, PLATFORMS)
     if not scopes:
         return [not_concerned(case, check)]
-    return [check.finding(TENANT, Status.MANUAL, f"{message}_{furthest(scopes).value}" if varies else message, facts(case, scopes))]
+    required = [network for network in networks_of(required_ranges(case.environment, case.observations)) if network.version == 4]
+    values = {**facts(case, scopes), "required": ready(required)}
+    return [check.finding(TENANT, Status.MANUAL, f"{message}_{furthest(scopes).value}" if varies else message, values)]
 
 
 def is_partner(connector: InboundConnector) -> bool:

@@ -249,6 +249,7 @@ class _Reader:
         usual = "".join("-" if character in _DASHES else character for character in text if character not in _WRAPPING)
         if not usual.isascii():
             usual = unicodedata.normalize("NFKC", usual)
+        usual = usual.rstrip(".")  # the full stop of a sentence
         if usual != text:
             self._note(Fault.STRAY, line, column, text, usual)
         return usual

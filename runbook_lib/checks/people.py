@@ -28,7 +28,8 @@ def attest(findings: Iterable[Finding], case: Case) -> tuple[Finding, ...]:
     """
     Turn what waits for a person into a pass where somebody confirms it in the phase it is judged in.
 
-    Only `Status.MANUAL` is touched: a person's word never goes against what was seen. An attestation of another phase does nothing.
+    Only `Status.MANUAL` is touched: a person's word never goes against what was seen. An attestation of another phase does nothing; the
+    finding's values say that there is one (see `remark`).
     """
     return tuple(_attested(finding, case) for finding in findings)
 
@@ -40,7 +41,10 @@ def _attested(finding: Finding, case: Case) -> Finding:
     key = next((each for each in (finding.check, finding.step) if each in given and given[each].phase is _phase(finding, case)), None)
     if key is None:
         stale = next((each for each in (finding.check, finding.step) if each in given), None)
-        return finding if stale is None else _with(finding, attested_in=given[stale].phase.value)
+        if stale is None:
+            return finding
+        said = given[stale]
+        return _with(finding, attested_in=said.phase.value, attested_by=said.by, attested_at=str(said.at))
     return replace(
         _with(finding, **_person(given[key])),
         status=Status.PASS,
@@ -66,6 +70,19 @@ def _note(key: str, attestation: Attestation) -> PersonNote:
 
 def _person(attestation: Attestation) -> dict[str, str]:
     return {"by": attestation.by, "at": str(attestation.at), "note": attestation.note or ""}
+
+
+def remark(message: Message, catalogue: Catalogue) -> str:
+    """
+    What has to be said beside a finding of a person's word that does not count: for another phase, or no longer. ``""`` for nothing.
+    """
+    values = message.values
+    if "attested_in" in values:
+        said = {"by": values["attested_by"], "at": values["attested_at"], "phase": values["attested_in"]}
+        return catalogue.text("people.other_phase", **said)
+    if "waiver_ended" in values:
+        return catalogue.text("people.waiver_ended", by=values["waived_by"], ended=values["waiver_ended"])
+    return ""
 
 
 def waive(findings: Iterable[Finding], case: Case) -> tuple[Finding, ...]:

@@ -19,7 +19,7 @@ from .case import Case, Check
 from .dns_facts import causes_of, shown
 from .exported import evidence_of_kinds
 from .pasted import read_list
-from .ranges import Reference, reference
+from .ranges import Reference, reference, required_ranges
 from .tenant import TENANT, concerned, facts, not_concerned, ways
 from .tied import Tie, ties
 
@@ -82,6 +82,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
         "present": [front.named] if front.named else list(dict.fromkeys(front.services)),
         "ranges": list(case.environment.present_gateway.ranges) if case.environment.present_gateway is not None else [],
         "hosts_seen": front.hosts,
+        "required": required_ranges(case.environment, case.observations),
         "ways": ways("ties", _early(case)),
     }
     tied = ties(case.environment, case.exports, against.required, case.now) if against is not None else []

@@ -4,18 +4,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from ..environment import Environment, Phase
 from ..knowledge.gateway import gateway
 from ..knowledge.regions import CUSTOM, Region, region, snapshot
-from ..observations import DnsAnswer, Observations, Plan, replay
+from ..observations import DnsAnswer, DnsOutcome, Observations, Plan, replay
 from ..results import Finding, Status
+from ..standards.addresses import is_private
 from ..standards.ranges import AddressSet, Network, outermost, subtract
 from ..standards.spf import Expansion, SpfFault, expand_ranges
 from .case import Case, Check
-from .dns_facts import causes_of, left_out
+from .dns_facts import causes_of, left_out, term
 from .pasted import networks_of, read_list
 
 _FAULTS = {
@@ -114,7 +116,16 @@ def required_ranges(environment: Environment, observations: Observations) -> lis
         CIDRs in order; empty where they are not known. A snapshot is never given out: retired blocks are somebody else's now.
     """
     found = replay(reference(environment), observations.answer)
-    return [str(network) for network in outermost(found.required)] if found.certain else []
+    return [str(network) for network in outermost(may_be_trusted(environment, found.required))] if found.certain else []
+
+
+def may_be_trusted(environment: Environment, networks: Iterable[Network]) -> list[Network]:
+    """
+    Those of some networks that may be handed out to be trusted: a console's list with a private range or the whole Internet in it has to be
+    put right first.
+    """
+    private = environment.allow_private
+    return [network for network in networks if network.prefixlen and (private or not is_private(str(network.network_address)))]
 
 
 def live_causes(live: Expansion) -> tuple[str, ...]:
@@ -157,7 +168,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
         "shipped": list(of.cidrs),
         "new": [str(network) for network in new],
         "gone": [str(network) for network in gone],
-        "problems": [str(problem) for problem in live.problems],
+        "problems": _problems(live),
     }
     if not live.complete:
         message, more = _compared(console_networks(environment), shipped)
@@ -168,6 +179,15 @@ def judge(case: Case, check: Check) -> list[Finding]:
         causes = [*(("gone",) if gone else ()), *(("new",) if new else ())]
         return [check.finding(of.code, Status.WARN, "differs", values, causes=causes, evidence=evidence)]
     return [check.finding(of.code, Status.PASS, "contained" if of.spf_is_superset else "equal", values, evidence=evidence)]
+
+
+def _problems(live: Expansion) -> list[str]:
+    """
+    Why the live ranges are not known, in words; one word where the resolver is not believed.
+    """
+    if DnsOutcome.DISBELIEVED in live.outcomes:
+        return [term(DnsOutcome.DISBELIEVED)]
+    return [str(problem) for problem in live.problems]
 
 
 def _compared(given: list[Network], shipped: list[Network]) -> tuple[str, dict[str, Any]]:

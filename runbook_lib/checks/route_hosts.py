@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from ..environment import ProbeKind
 from ..knowledge.gateway import gateway
-from ..knowledge.platforms import Provider, platform_facts, plausible, provider, provider_of
+from ..knowledge.platforms import plausible, provider_of, wanted_provider
 from ..observations import DnsOutcome
 from ..results import Finding, Status
 from ..standards.addresses import is_public
@@ -67,7 +67,7 @@ def host_said(case: Case, host: HostView) -> Said:
     misplaced = [scope for scope in host.scopes if not plausible(scope.platform, host.host)]
     if not misplaced:
         return Said(Status.PASS, "route.host.plausible", values, (), evidence)
-    found, wanted = provider_of(host.host), _wanted(platform_facts(misplaced[0].platform).hosts)
+    found, wanted = provider_of(host.host), wanted_provider(misplaced[0].platform)
     values["platform"] = [misplaced[0].platform.value]
     if wanted is not None:
         return Said(
@@ -79,10 +79,6 @@ def host_said(case: Case, host: HostView) -> Said:
         )
     values["provider"] = found.title if found is not None else ""
     return Said(Status.WARN, "route.host.other_provider", values, ("unknown_form",), evidence)
-
-
-def _wanted(hosts: str) -> Provider | None:
-    return provider(hosts) if hosts in ("microsoft", "google") else None
 
 
 def resolves_said(case: Case, host: HostView) -> Said:

@@ -81,7 +81,8 @@ def judge(case: Case, check: Check) -> list[Finding]:
     if named or found:
         return unique([*named, *found])
     if phase is Phase.PREPARE:
-        return [check.finding(TENANT, Status.NOT_APPLICABLE, "other_phase", values, causes=("other_phase",))]
+        message = "read_early" if evidence else "other_phase"
+        return [check.finding(TENANT, Status.NOT_APPLICABLE, message, values, causes=("other_phase",), evidence=evidence)]
     if not evidence:
         return [check.finding(TENANT, Status.MANUAL, "manual", values | {"ways": ways("direct", scopes)})]
     if seen.days < WHOLE_WEEK:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..environment import DomainScope, Phase, Platform
+from ..knowledge import check_ids
 from ..knowledge.gateway import gateway
 from ..results import Finding, Status
 from .case import Case, Check
@@ -14,12 +15,7 @@ from .dns_facts import shown
 from .mx_gateway import expected_hosts
 from .route_view import mail_scopes
 
-TENANT = "tenant"
-"""
-Subject of what is about a whole tenant, or about nothing that could be named.
-"""
-
-
+TENANT = check_ids.TENANT
 _FAMILIES = {
     Platform.MICROSOFT_365: ("microsoft",),
     Platform.GOOGLE_WORKSPACE: ("google",),
@@ -27,6 +23,10 @@ _FAMILIES = {
     Platform.HYBRID: ("exchange", "microsoft"),
     Platform.HOSTED_EXCHANGE: ("provider",),
 }
+_OTHERWISE = {("lock", Platform.HYBRID): ("hybrid", "microsoft")}
+"""
+What a platform does its own way.
+"""
 
 
 def ways(about: str, scopes: Iterable[DomainScope]) -> list[str]:
@@ -40,7 +40,11 @@ def ways(about: str, scopes: Iterable[DomainScope]) -> list[str]:
     Returns:
         Names of ``words.way``, for the form ``:way`` of a text.
     """
-    return list(dict.fromkeys(f"{about}_{family}" for scope in scopes for family in _FAMILIES[scope.platform]))
+    return list(dict.fromkeys(f"{about}_{family}" for scope in scopes for family in _families(about, scope.platform)))
+
+
+def _families(about: str, platform: Platform) -> tuple[str, ...]:
+    return _OTHERWISE.get((about, platform), _FAMILIES[platform])
 
 
 def furthest(scopes: Iterable[DomainScope]) -> Phase:

@@ -48,7 +48,8 @@ def list_ranges(code: str, *, live: bool, output_format: str, split: int | None,
             say(words.text("command.say", "no_snapshot", as_of=snapshot().as_of, region=known.title, code=code))
         return NOTHING_KNOWN
     if not live:
-        say(words.text("command.say", "snapshot", as_of=snapshot().as_of, confidence=known.confidence))
+        sure = words.fields("ui.confidence").get(known.confidence, "")
+        say(words.text("command.say", "snapshot", as_of=f"{snapshot().as_of}, {sure}" if sure else snapshot().as_of))
     sys.stdout.write(written(cidrs if split is None else pieces(cidrs, split), output_format, known.code) + "\n")
     return 0
 

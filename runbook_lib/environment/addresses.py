@@ -17,7 +17,7 @@ from .values import text
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _ATOMS = re.compile(r"[^\s\x00-\x1f\x7f()<>\[\]:;@\\,.\"]+(\.[^\s\x00-\x1f\x7f()<>\[\]:;@\\,.\"]+)*")
-_SEVERAL = re.compile(r"[,;]")
+_BETWEEN = re.compile(r"[\s,;]+")
 _UNSEEN = frozenset("\u00ad\u180e\u200b\u2060\ufeff")
 """
 Characters without width that names pasted from a page bring along. Joiners are none of them: names in some scripts are written with them.
@@ -87,10 +87,12 @@ def _name(value: Any, plain: str, kind: str, *, underscore: bool, single: tuple[
         raise Refusal(f"{kind}_is_url", value)
     if "@" in plain:
         raise Refusal(f"{kind}_is_mailbox", value)
+    if _several(plain, "."):
+        raise Refusal(f"{kind}_several", value)
     if re.search(r":[0-9]*$", plain):
         raise Refusal(f"{kind}_has_port", value)
     blank = next((sign for sign in plain if sign.isspace() or sign in _UNSEEN), None)
-    if blank is not None and not _SEVERAL.search(plain):
+    if blank is not None:
         raise Refusal("blank", value) if blank == " " else Refusal("unseen", value, character=blank)
     name = a_label(value, plain)
     labels = name.split(".")
@@ -108,6 +110,14 @@ def _name(value: Any, plain: str, kind: str, *, underscore: bool, single: tuple[
     if len(labels) == 1 and single is not None and name not in single:
         raise Refusal(f"{kind}_single_label", value)
     return name
+
+
+def _several(plain: str, mark: str) -> bool:
+    """
+    True where a text is several names or mailboxes in a row, each with a mark inside.
+    """
+    parts = [part for part in _BETWEEN.split(plain) if part]
+    return len(parts) > 1 and all(mark in part[1:-1] for part in parts)
 
 
 def a_label(value: Any, name: str) -> str:
@@ -152,6 +162,8 @@ def mailbox(value: Any) -> str:
     A mail address: local part as it is, domain as an A-label (RFC 5321, RFC 6531).
     """
     plain = text(value)
+    if not plain.startswith('"') and _several(plain, "@"):
+        raise Refusal("mailbox_several", value)
     local, at, domain_part = plain.rpartition("@")
     if not at or not local or not domain_part or "<" in plain or ">" in plain:
         raise Refusal("mailbox", value)

@@ -9,9 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..knowledge.gateway import gateway
+from ..knowledge.platforms import plausible, provider_of, wanted_provider
 from ..knowledge.slips import meant
 from ..knowledge.text import Message
-from .addresses import domain, mailbox, u_label
+from .addresses import domain, host, mailbox, u_label
+from .parts import Platform
 from .refusal import Refusal
 
 _NAMES = ("inbound_host", "test_recipient", "gateway_hosts", "control_hosts", "sender", "ehlo_name", "relay_test_domain")
@@ -51,7 +54,7 @@ def doubts(given: Mapping[str, Any]) -> list[Doubt]:
     Args:
         given: Its keys, as somebody wrote them; wrong ones too, of which nothing is said.
     """
-    return [*_slips(given), *_strangers(given)]
+    return [*_slips(given), *_strangers(given), *_routes(given)]
 
 
 def _slips(given: Mapping[str, Any]) -> Iterator[Doubt]:
@@ -85,6 +88,39 @@ def _strangers(given: Mapping[str, Any]) -> Iterator[Doubt]:
             continue
         if own and where not in own and meant(where.rpartition(".")[2]) is None:
             yield Doubt(key, Message(f"environment_words.doubt.{which}", {"domain": u_label(where)}))
+
+
+def _routes(given: Mapping[str, Any]) -> Iterator[Doubt]:
+    """
+    Inbound hosts that are the gateway's own, or none that the platform has.
+    """
+    routes = [("inbound_host", given.get("inbound_host"), given.get("platform"))]
+    for key, entry in _each("domains", given.get("domains")):
+        if isinstance(entry, Mapping):
+            routes.append((f"{key}.inbound_host", entry.get("inbound_host"), entry.get("platform", given.get("platform"))))
+    own = {name for _, each in _each("gateway_hosts", given.get("gateway_hosts")) if (name := _host(each))}
+    for key, value, platform in routes:
+        name = _host(value)
+        if name is None:
+            continue
+        if name in own or gateway().host(name) is not None:
+            yield Doubt(key, Message("environment_words.doubt.gateway"))
+        elif platform in list(Platform) and not plausible(platform, name):
+            yield Doubt(key, _misplaced(name, platform))
+
+
+def _misplaced(name: str, platform: str) -> Message:
+    found, wanted = provider_of(name), wanted_provider(platform)
+    if wanted is not None:
+        return Message("environment_words.doubt.form", {"platform": platform, "example": wanted.example})
+    return Message("environment_words.doubt.provider", {"platform": platform, "provider": found.title if found is not None else ""})
+
+
+def _host(value: Any) -> str | None:
+    try:
+        return host(value)
+    except Refusal:
+        return None
 
 
 def _named(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -74,7 +74,7 @@ async def execute(
 
     logging.getLogger("papermill.translators").setLevel(logging.ERROR)
     document = load_notebook_node(str(notebook))
-    put_headings(document.cells, notebook.stem, catalogue)
+    put_headings(document.cells, notebook.stem, catalogue, str(parameters.get("platform") or ""))
     document = parameterize_notebook(document, dict(parameters), kernel_name="python3", language="python")
     for cell in document.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):

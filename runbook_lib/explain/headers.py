@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address, ip_network
@@ -21,7 +21,7 @@ from .authentication import AuthenticationResults, Verdict, read_results
 from .catalogue import Said, finding_of
 from .judging import diagnosis
 from .mail import Part, decoded_words, read_mail
-from .reasons import Diagnosis, Reason, Stage
+from .reasons import Diagnosis, Reason, Stage, Whose
 from .verdicts import GoogleView, MicrosoftView, explained_google, explained_microsoft, read_google, read_microsoft
 
 MANY_HOPS = 25
@@ -174,7 +174,8 @@ def findings_of(view: MessageView) -> tuple[Diagnosis, ...]:
     found: list[Diagnosis] = []
     dmarc = view.verdict("dmarc") or view.verdict("compauth")
     if dmarc is not None and dmarc.result in ("fail", "permerror"):
-        found.append(_of_header(Reason.AUTHENTICATION_FAILED, dmarc.text))
+        failed = _of_header(Reason.AUTHENTICATION_FAILED, dmarc.text)
+        found.append(_behind_gateway(failed) if view.delivered_by_gateway is not None else failed)
     if view.microsoft is not None and view.microsoft.judged_spam:
         found.append(_of_header(Reason.SPAM_OR_VIRUS, view.microsoft.text))
     elif view.google is not None and view.google.judged_spam:
@@ -192,6 +193,14 @@ def _of_header(reason: Reason, text: str) -> Diagnosis:
         reason=made.reason, whose=made.whose, stage=Stage.DELIVERED, matched=made.matched, next=made.next,
         message=Message(f"explain.{words}"), entry=words, certainty=3,
     )  # fmt: skip
+
+
+def _behind_gateway(failed: Diagnosis) -> Diagnosis:
+    """
+    Authentication that failed at the platform behind the gateway: judged by the gateway's address, for the tenant to put right.
+    """
+    words = f"{failed.entry}_behind_gateway"
+    return replace(failed, whose=Whose.PLATFORM, next="platform", message=Message(f"explain.{words}"), entry=words)
 
 
 def _results(mail: Part) -> tuple[AuthenticationResults, ...]:

@@ -11,6 +11,10 @@ STEPS = ("intake", "domain", "ranges", "platform", "route", "mx", "authenticatio
 """
 The steps of every runbook, in order.
 """
+TENANT = "tenant"
+"""
+Subject of what is about a whole tenant, or about nothing that could be named. It is for programs; people are shown the title alone.
+"""
 
 
 class SubjectKind(StrEnum):

@@ -22,7 +22,7 @@ class GateRule:
         checks: Ids of the checks that bear on it; one with a final dot stands for a family.
         early: Likewise, but only for domains that have not moved yet.
         warnings: Checks whose warnings block it; with causes only those.
-        cured: Checks and the causes of faults that the act itself puts right.
+        cured: Checks and the causes of faults that the act itself puts right, or that are put right after it.
     """
 
     name: str

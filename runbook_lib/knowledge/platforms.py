@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -37,6 +37,7 @@ class PlatformFacts:
         lock: Meanings of a refusal that count as the lock at work.
         lock_by_firewall: The lock may be a firewall, so that nothing answers here.
         settle_s: Seconds until a changed setting is in force everywhere.
+        roles: Who does here what others do elsewhere, by who they are elsewhere (see `Words.who`).
     """
 
     code: str
@@ -46,6 +47,7 @@ class PlatformFacts:
     lock: frozenset[str]
     lock_by_firewall: bool
     settle_s: int
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Provider:
         ranges: Addresses its doors lie in, empty where not known.
         ranges_as_of: Date of the ranges, ``""`` for none.
         ranges_source: Their source.
+        ranges_at: Where today's are published, ``""`` where that is not known.
+        sends_as: What its servers are called where they deliver to others, ``""`` where they do not.
         doors: Names that are a door to every tenant.
         newer_form: Pattern of the newer host form, ``""`` for none.
         older_form: Template of the door that stays beside it.
@@ -81,6 +85,8 @@ class Provider:
     ranges: tuple[str, ...] = ()
     ranges_as_of: str = ""
     ranges_source: str = ""
+    ranges_at: str = ""
+    sends_as: str = ""
     doors: tuple[str, ...] = ()
     newer_form: str = ""
     older_form: str = ""
@@ -139,6 +145,7 @@ def platform_facts(code: str) -> PlatformFacts:
         frozenset(entry["lock"]),
         entry["lock_by_firewall"],
         entry["settle_s"],
+        entry.get("roles", {}),
     )
 
 
@@ -191,6 +198,14 @@ def plausible(platform: str, host: str) -> bool:
     if hosts == OWN_OR_MICROSOFT:
         return found is None or found.code == "microsoft"
     return hosts == "any" or (found is not None and found.code == hosts)
+
+
+def wanted_provider(platform: str) -> Provider | None:
+    """
+    The provider one of whose hosts a platform has to have, None where hosts of the customer's own will do.
+    """
+    hosts = platform_facts(platform).hosts
+    return provider(hosts) if hosts in _data()["hosts"] else None
 
 
 def probe_domain() -> str:

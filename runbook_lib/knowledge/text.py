@@ -18,6 +18,8 @@ A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. B
 ``{names:platform}``      platforms by the codes of the environment file, by their titles
 ``{names:key}``           keys of the environment file, each with its label of the form
 ``{list:listed}``         a list by its key as with ``key``, or an exported one (``file#object``) by its file
+``{issues:faults}``       faults of a pasted list (``line:column "text" fault → meant``), the fault in words
+``{items:kinds}``         items with a code in brackets behind them, the code in words
 ``{names:way}``           directions by the names of ``words.way``, one after the other
 ``{source:word}``         one of the words of ``words.value``; what is none of them stays as it is
 ========================  ==========================================================
@@ -42,7 +44,7 @@ import os
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -50,6 +52,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..errors import KnowledgeError
+from .check_ids import TENANT
 from .gates import gate_rules
 
 LANGUAGE_VARIABLE = "RUNBOOK_LANGUAGE"
@@ -57,6 +60,9 @@ LANGUAGE_VARIABLE = "RUNBOOK_LANGUAGE"
 Environment variable with the language of what belongs to no customer: the command line, the start page.
 """
 _FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+(?:\.[a-z_0-9]+){0,2})(?::([^{}]*))?\}")
+_FAULT = re.compile(r'(\d+):(\d+) "(.*)" (\w+)(?: → (.*))?', re.DOTALL)
+_KIND = re.compile(r"\((\w+)\)$")
+_WITHIN = ("overlap", "duplicate")
 _TITLES_OF_CHOICES = {"phase": "ui.phase_short", "platform": "ui.platform"}
 
 
@@ -84,8 +90,8 @@ class Words:
         expected: What would be right.
         observed: What was seen.
         remedy: What to do; ``""`` where nothing is to be done. A line that begins with four blanks is a command.
-        who: Who does it: ``customer_dns``, ``tenant_admin``, ``gateway_admin``, ``server_admin``, ``network_admin``, ``consultant``
-            or ``""``.
+        who: Who does it: ``customer_dns``, ``tenant_admin``, ``gateway_admin``, ``server_admin``, ``network_admin``, ``provider``,
+            ``consultant`` or ``""``.
         paste: Text to paste, ``""`` for none. A line that begins with ``##`` is the title of a block of its own.
         source: Rule, RFC or article.
     """
@@ -134,6 +140,22 @@ class Catalogue:
         if language not in languages():
             raise KnowledgeError(Catalogue().text("words.no_language", language=language, known=languages()))
         self.language = language
+        self._forms: Mapping[str, Callable[[Any], str]] = {
+            "said": lambda value: self._date(str(value), "time" if "T" in str(value) else "date"),
+            "date": lambda value: self._date(str(value), "date"),
+            "time": lambda value: self._date(str(value), "time"),
+            "duration": lambda value: self._duration(float(value)),
+            "lines": lambda value: "\n".join(visible(str(item)) for item in value),
+            "commas": lambda value: ",".join(visible(str(item)) for item in value),
+            "word": self._words,
+            "kinds": self._kinds,
+            "faults": lambda value: self._each(value, self._fault),
+            "platform": lambda value: self._each(value, self._templates("ui.platform").__getitem__),
+            "way": self._ways,
+            "listed": lambda value: self._listed(str(value)),
+            "key": lambda value: self._each(value, self._key),
+            "check": lambda value: self._each(value, self._finding),
+        }
 
     def words(self, message: Message) -> Words:
         """
@@ -199,37 +221,43 @@ class Catalogue:
             one, _, many = form.removeprefix("plural:").partition("|")
             count = value if isinstance(value, int | float) else len(value)
             return one if count == 1 else many
-        if form == "said":
-            form = "time" if "T" in str(value) else "date"
-        if form in ("date", "time"):
-            return self._date(str(value), form)
-        if form == "duration":
-            return self._duration(float(value))
-        if form == "lines":
-            return "\n".join(visible(str(item)) for item in value)
-        if form == "commas":
-            return ",".join(visible(str(item)) for item in value)
-        if form == "word":
-            words = self._templates("words.value")
-            value = words.get(value, value) if isinstance(value, str) else [words.get(str(item), item) for item in value]
-        if form == "platform":
-            titles = self._templates("ui.platform")
-            value = [titles[code] for code in ([value] if isinstance(value, str) else value)]
-        if form == "way":
-            ways = self._templates("words.way")
-            return "".join(_joined(self.fill(ways[name], {}, f"words.way {name}") for name in value))
-        if form == "key":
-            return self._plain([self._key(name) for name in ([value] if isinstance(value, str) else value)])
-        if form == "listed":
-            file, exported, _ = str(value).partition("#")
-            return self.text("words.list", "exported", file=file) if exported else self._key(file)
-        if form == "check":
-            return self._plain([self._finding(name) for name in ([value] if isinstance(value, str) else value)])
-        return self._plain(value)
+        made = self._forms.get(form)
+        return self._plain(value) if made is None else made(value)
+
+    def _each(self, value: Any, show: Callable[[str], str]) -> str:
+        """
+        One text, or a list of them, each shown the same way.
+        """
+        return self._plain([show(str(name)) for name in ([value] if isinstance(value, str) else value)])
+
+    def _words(self, value: Any) -> str:
+        words = self._templates("words.value")
+        return self._plain(words.get(value, value) if isinstance(value, str) else [words.get(str(item), item) for item in value])
+
+    def _kinds(self, value: Any) -> str:
+        words = self._templates("words.value")
+        return self._plain([_KIND.sub(lambda match: f"({words.get(match[1], match[1])})", str(item)) for item in value])
+
+    def _ways(self, value: Any) -> str:
+        ways = self._templates("words.way")
+        return "".join(_joined(self.fill(ways[name], {}, f"words.way {name}") for name in value))
+
+    def _listed(self, subject: str) -> str:
+        file, exported, _ = subject.partition("#")
+        return self.text("words.list", "exported", file=file) if exported else self._key(file)
+
+    def _fault(self, issue: str) -> str:
+        found = _FAULT.fullmatch(issue)
+        if found is None:
+            return visible(issue)
+        words = self._templates("form.fault")
+        line, column, text, fault, meant = found.groups()
+        kind = "item" if meant in (None, text) else "item_within" if fault in _WITHIN else "item_meant"
+        return self.fill(words[kind], {"line": line, "column": column, "text": text, "fault": words.get(fault, fault), "meant": meant})
 
     def _finding(self, name: str) -> str:
         check, _, subject = name.partition(" ")
-        return f"{self._title(check)} ({subject})" if subject else self._title(check)
+        return f"{self._title(check)} ({subject})" if subject not in ("", TENANT) else self._title(check)
 
     def _named(self, name: str) -> str:
         kind, _, rest = name.partition(".")
@@ -254,6 +282,21 @@ class Catalogue:
         if label is None:
             raise KnowledgeError(f"The form has no label for {visible(key)!r}.")
         return f'"{label}" ({inner})'
+
+    def references(self) -> Mapping[str, str]:
+        """
+        What ``{key.…}`` can become: each reference to a field of the form or to a choice, with the field's key.
+        """
+        found: dict[str, str] = {}
+        for name in self.names("form"):
+            kind, _, outer = name.partition(".")
+            if "label" in self._templates(f"form.{name}"):
+                found.setdefault(self._key(name), name)
+            elif kind == "choice":
+                found |= {self._key(f"{outer}.{value}"): outer for value in self._templates(f"form.{name}")}
+        for outer, titles in _TITLES_OF_CHOICES.items():
+            found |= {self._key(f"{outer}.{value}"): outer for value in self._templates(titles)}
+        return found
 
     def _title(self, check: str) -> str:
         titles = self._templates("ui.check")

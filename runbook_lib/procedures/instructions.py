@@ -4,14 +4,17 @@ What a step asks of a person, in words, filled with the customer's own values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..checks.ranges import required_ranges
+from ..checks.roles import who_does
 from ..environment import Environment, Role, ValidationMethod
 from ..knowledge.export_commands import ExportCommand
 from ..knowledge.gateway import validation_target
+from ..knowledge.platforms import provider
 from ..knowledge.regions import region
 from ..knowledge.sending_ranges import sending_ranges, sending_record
 from ..knowledge.text import Catalogue
@@ -24,6 +27,10 @@ EXCHANGE_ONLINE_PREFIX = 24
 Exchange Online takes IPv4 networks from /24 to /32 (New-InboundConnector).
 """
 UNKNOWN = "…"
+_GATEWAYS = re.compile(r"\{(?:gateway_)?ranges")
+"""
+A value with the gateway's ranges.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +87,22 @@ def instructions(step: Step, environment: Environment, observations: Observation
         One for each duty of the step. A block that needs ranges which are not known says so in `note` and is left out.
     """
     values = _values(environment, observations)
-    return tuple(_instruction(duty, step.commands.get(duty, ()), values, catalogue) for duty in step.duties)
+    asked = (_instruction(duty, step.commands.get(duty, ()), values, catalogue) for duty in step.duties)
+    return tuple(replace(each, by=who_does(environment, each.by)) for each in asked)
 
 
-def _instruction(duty: str, commands: Iterable[ExportCommand], values: Mapping[str, Any], catalogue: Catalogue) -> Instruction:
+def _instruction(duty: str, commands: Sequence[ExportCommand], values: Mapping[str, Any], catalogue: Catalogue) -> Instruction:
     key = f"duties.{duty}"
     fields = dict(catalogue.fields(key))
     note = [catalogue.fill(fields["note"], values, key)] if "note" in fields else []
     if "undo" in fields:
         note.append(f"{catalogue.text('steps.way_back')}: {catalogue.fill(fields['undo'], values, key)}")
-    if not values["ranges"] and "ranges" in fields.get("paste", ""):
+    if not values["ranges"] and _GATEWAYS.search(fields.get("paste", "")):
         fields |= {"paste": "", "way_back": ""}
         note.append(catalogue.text("steps.ranges_unknown"))
     filled = {name: catalogue.fill(fields.get(name, ""), values, key) for name in ("new", "classic", "paste_title", "paste", "way_back")}
-    todo = tuple(catalogue.fill(line, values, key) for line in fields["todo"].splitlines() if line.strip())
+    lines = [*fields["todo"].splitlines(), *(fields.get("exporting", "").splitlines() if commands else ())]
+    todo = tuple(catalogue.fill(line, values, key) for line in lines if line.strip())
     given = ((filled["paste_title"], filled["paste"]), (catalogue.text("steps.way_back"), filled["way_back"]))
     blocks = [Block(title, text) for title, text in given if text]
     blocks += [Block(catalogue.text(f"exports.command.{command.id}"), command.command) for command in commands]
@@ -103,7 +112,7 @@ def _instruction(duty: str, commands: Iterable[ExportCommand], values: Mapping[s
 def _values(environment: Environment, observations: Observations) -> dict[str, Any]:
     required = required_ranges(environment, observations)
     ranges, whole = pieces(required, EXCHANGE_ONLINE_PREFIX), list(required)
-    google = sending_record("google_workspace")
+    google, online = sending_record("google_workspace"), provider("microsoft")
     receiving = [scope for scope in environment.scopes if scope.role is Role.MAIL]
     gateway = environment.gateway_hosts or region(environment.region).mx
     return {
@@ -119,6 +128,10 @@ def _values(environment: Environment, observations: Observations) -> dict[str, A
         "gateway_ranges_powershell": _powershell(whole),
         "google_ranges": list(sending_ranges("google_workspace")),
         "google_as_of": google.as_of,
+        "online_sender": online.sends_as,
+        "online_ranges": list(online.ranges),
+        "online_as_of": online.ranges_as_of,
+        "online_list": online.ranges_at,
         "validation_records": _validation_records(environment),
         "mx_records": [f"{scope.name}. 300 IN MX 10 {host}." for scope in receiving for host in gateway],
     }
@@ -134,9 +147,8 @@ def _validation_records(environment: Environment) -> list[str]:
         code = environment.validation_codes.get(scope.name)
         if scope.role is Role.PARKED or code is None:
             continue  # nobody can publish a code that is not known
-        method = environment.validation_method
-        if method is not ValidationMethod.CNAME:
-            lines.append(f'{scope.name}. 300 IN TXT "{code}"')
-        if method is not ValidationMethod.TXT:
+        if environment.validation_method is ValidationMethod.CNAME:
             lines.append(f"{code}.{scope.name}. 300 IN CNAME {validation_target()}.")
+        else:  # one is enough: whoever pastes both publishes both
+            lines.append(f'{scope.name}. 300 IN TXT "{code}"')
     return lines

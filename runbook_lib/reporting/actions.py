@@ -14,6 +14,14 @@ URGENT = (Status.FAIL, Status.UNKNOWN, Status.MANUAL, Status.WARN)
 """
 The statuses that leave something to do, most urgent first.
 """
+NAME_SERVERS = "domain.delegation"
+"""
+The check that comes first of all that ask DNS: what keeps it from knowing keeps those that follow from it.
+"""
+FOR_EVERY_NAME = frozenset({"resolver_denies_all", "resolver_silent"})
+"""
+Causes by which it says that the resolver is the reason, whatever is asked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,7 @@ class Action:
 
     Args:
         findings: What it puts right, gravest first; all have the same remedy.
-        consequences: Findings that could not be reached because of these, and have no remedy of their own.
+        consequences: Findings that wait for it: they could not be reached because of these, or are not known for the same reason.
     """
 
     findings: tuple[Finding, ...]
@@ -66,12 +74,19 @@ def next_actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
         findings: In the order of the steps.
 
     Returns:
-        Most urgent first: by status, then by step. Findings with the same remedy are one action. What was only not reached is no action of
-        its own where the finding that stopped it is one.
+        Most urgent first: by status, then by step; among what is not known what others wait for comes first. Findings with the same remedy
+        are one action. What was only not reached, or is not known for the same reason as something before it, is no action of its own where
+        that is one.
     """
     open_ends = [finding for status in URGENT for finding in findings if finding.status is status]
     names = {finding.name for finding in open_ends}
-    stoppers = {finding.name: stopper for finding in open_ends if (stopper := _stopper(finding, names)) is not None}
+    silent = {finding.subject: finding for finding in open_ends if _is_silent(finding)}
+    for_all = next((finding for finding in silent.values() if FOR_EVERY_NAME & set(finding.causes)), None)
+    stoppers: dict[str, str] = {}
+    for finding in open_ends:
+        stopper = _stopper(finding, names) or _same_reason(finding, silent.get(finding.subject), for_all)
+        if stopper is not None:
+            stoppers[finding.name] = stopper
     groups: dict[tuple[str, ...], list[Finding]] = {}
     consequences: dict[str, list[Finding]] = {}
     for finding in open_ends:
@@ -80,9 +95,10 @@ def next_actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
             consequences.setdefault(root, []).append(finding)
         else:
             groups.setdefault(_key(finding), []).append(finding)
-    return tuple(
+    actions = [
         Action(tuple(group), tuple(after for finding in group for after in consequences.get(finding.name, ()))) for group in groups.values()
-    )
+    ]
+    return tuple(sorted(actions, key=lambda action: (URGENT.index(action.status), not _opens_the_way(action))))
 
 
 def _key(finding: Finding) -> tuple[str, ...]:
@@ -90,8 +106,36 @@ def _key(finding: Finding) -> tuple[str, ...]:
     return (words.remedy, words.who, words.paste) if words.remedy else ("", words.who, words.paste, words.summary)
 
 
+def _opens_the_way(action: Action) -> bool:
+    return action.first.check == NAME_SERVERS and bool(action.consequences)
+
+
+def _is_silent(finding: Finding) -> bool:
+    """
+    True where name servers were asked for, and nothing is known of them.
+    """
+    return finding.check == NAME_SERVERS and finding.status is Status.UNKNOWN and finding.cause not in (None, "not_asked", "limit")
+
+
+def _same_reason(finding: Finding, *before: Finding | None) -> str | None:
+    """
+    The first of several findings on name servers for whose reason this one is not known.
+    """
+    if finding.status is not Status.UNKNOWN or finding.check == NAME_SERVERS:
+        return None
+    reasons = set(map(_reason, finding.causes))
+    return next((one.name for one in before if one is not None and _reason(one.cause or "") in reasons), None)
+
+
+def _reason(cause: str) -> str:
+    """
+    A cause; all ways in which DNS has no word are one, since the same silence is a time-out here and a refusal there.
+    """
+    return "dns" if cause.startswith("dns_") else cause
+
+
 def _stopper(finding: Finding, names: AbstractSet[str]) -> str | None:
-    if finding.words.remedy:
+    if finding.words.remedy and "not_reached" not in finding.causes:
         return None
     return next((name for name in finding.evidence if name in names and name != finding.name), None)
 

@@ -5,7 +5,7 @@ parts, which a live card puts its buttons between.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,12 +14,13 @@ from ..results import Finding, Result, Status
 from .contacts import emergency_line
 from .evidence import EvidenceMaker
 from .html import customer_of
-from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
+from .labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line, verdict_meaning
 from .markup import Html, printable, printable_finding, render, shown, shown_deep
 from .picture import draw, flow_of
+from .references import with_fields
 from .remedies import Paste
 from .theme import card_style
-from .views import GateView, Link, Viewer, by_gravity
+from .views import GateView, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def render_card(
     twin: bool = False,
     step: str = "",
     whole: Result | None = None,
+    through: bool = False,
 ) -> Html:
     """
     The card of one step: why, what to do, what was found, what to do about it.
@@ -121,10 +123,12 @@ def render_card(
         twin: It stands beside a live card, and is seen only where that is not.
         step: Its id.
         whole: The whole result, whose gates are shown in the step they belong to; None where there is none.
+        through: Nothing of it is left to do, so that what there was to do is folded.
     """
     return render(
         "card.html.j2",
         gates=_gates(whole, step, catalogue),
+        through=through,
         style=card_style(twin=twin),
         practice=practice,
         twin=twin,
@@ -133,11 +137,13 @@ def render_card(
         todo=[_printable(item) for item in todo],
         paste=[_paste(item) for item in paste],
         notes=[shown(note) for note in notes],
-        **_found(findings, observations or {}, catalogue),
+        **_found(findings, observations or {}, catalogue, step, whole),
     )
 
 
-def render_live_head(key: str, title: str, why: str, catalogue: Catalogue, *, state: StepState | None, todo: Sequence[Todo]) -> Html:
+def render_live_head(
+    key: str, title: str, why: str, catalogue: Catalogue, *, state: StepState | None, todo: Sequence[Todo], through: bool = False
+) -> Html:
     """
     The upper part of a live card: where the step stands, why it is there, what a person does.
 
@@ -148,11 +154,13 @@ def render_live_head(key: str, title: str, why: str, catalogue: Catalogue, *, st
         catalogue: The texts.
         state: Where it stands, None where that says nothing.
         todo: What a person does.
+        through: Nothing of it is left to do, so that what there was to do is folded.
     """
     labels = Labels(catalogue)
     todo = [_printable(item) for item in todo]
     values = {"step": key, "title": shown(title), "why": shown(why), "todo": todo, "state": state, "words": catalogue.text}
-    return render("live_head.html.j2", language=catalogue.language, t=labels, signs=SIGNS, **values)
+    made = render("live_head.html.j2", language=catalogue.language, t=labels, signs=SIGNS, through=through, **values)
+    return with_fields(made, catalogue)
 
 
 def render_live_found(
@@ -177,13 +185,15 @@ def render_live_found(
         step: Id of the step.
         whole: The whole result, whose gates are shown in the step they belong to; None where there is none.
     """
-    gates = _gates(whole, step, catalogue)
+    gates = _gates(whole, step, catalogue, live=True)
     notes = list(map(shown, notes))
-    return render("live_found.html.j2", title=shown(title), notes=notes, gates=gates, **_found(findings, observations, catalogue))
+    found = _found(findings, observations, catalogue, step, whole, live=True)
+    made = render("live_found.html.j2", title=shown(title), notes=notes, gates=gates, **found)
+    return with_fields(made, catalogue)
 
 
 def render_live_overview(
-    title: str, state: StepState, steps: Sequence[ListedStep], result: Result, catalogue: Catalogue, *, start: str = ""
+    title: str, state: StepState, steps: Sequence[ListedStep], result: Result, catalogue: Catalogue, *, then: str = "", start: str = ""
 ) -> Html:
     """
     What stands at the top of a walk: where every step stands, and the way of the mail.
@@ -194,6 +204,7 @@ def render_live_overview(
         steps: In order.
         result: What was found so far; only findings of steps that were looked at.
         catalogue: The texts.
+        then: What comes next, ``""`` where the steps say it.
         start: The start page, as the server knows it; ``""`` where there is none.
     """
     labels = Labels(catalogue)
@@ -207,6 +218,7 @@ def render_live_overview(
         state=state,
         steps=[ListedStep(step.key, shown(step.title), step.state) for step in steps],
         picture=picture,
+        then=shown(then),
         start=start,
         words=catalogue.text,
     )
@@ -234,44 +246,59 @@ def render_live_summary(result: Result, catalogue: Catalogue, note: str = "") ->
         catalogue: The texts.
         note: What has to be known about it.
     """
-    return render("live_summary.html.j2", note=note, **_answer(result, catalogue, "rb-live-summary"))
+    made = render("live_summary.html.j2", note=note, **_answer(result, catalogue, "rb-live-summary", live=True))
+    return with_fields(made, catalogue)
 
 
-def _gates(whole: Result | None, step: str, catalogue: Catalogue) -> list[GateView]:
+def _gates(whole: Result | None, step: str, catalogue: Catalogue, *, live: bool = False) -> list[GateView]:
     """
     The gates that are shown in a step's card.
     """
     if whole is None:
         return []
-    viewer = Viewer([printable_finding(finding) for finding in whole.findings], Labels(catalogue), {}, prefix=None)
+    viewer = _viewer(whole.findings, Labels(catalogue), live=live)
     gates = {name: replace(gate, blocked_by=tuple(map(shown, gate.blocked_by))) for name, gate in whole.gates.items()}
     return viewer.gates(gates, step) if step else []
 
 
-def _found(findings: Sequence[Finding], observations: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> dict[str, Any]:
+def _viewer(findings: Iterable[Finding], labels: Labels, *, live: bool) -> Viewer:
+    return Viewer([printable_finding(finding) for finding in findings], labels, {}, prefix=None, live=live)
+
+
+def _found(
+    findings: Sequence[Finding],
+    observations: Mapping[str, Mapping[str, Any]],
+    catalogue: Catalogue,
+    step: str,
+    whole: Result | None,
+    *,
+    live: bool = False,
+) -> dict[str, Any]:
+    """
+    What was found in a step. What to do about it rests on the whole result: what is to be put right may stand in another step.
+    """
     labels = Labels(catalogue)
     clean = [printable_finding(finding) for finding in findings]
     named = list(dict.fromkeys(key for finding in findings for key in finding.evidence if key in observations))
     maker = EvidenceMaker(labels)
     evidence = [maker.make(shown(key), shown_deep(observations[key])) for key in named]
-    viewer = Viewer(clean, labels, {item.key: Link("", f"{item.title} ({item.key})") for item in evidence}, prefix=None)
-    views = [viewer.finding(finding) for finding in clean]
+    viewer = _viewer(clean if whole is None else whole.findings, labels, live=live)
     return {
         "language": catalogue.language,
         "t": labels,
         "signs": SIGNS,
-        "counts": labels.counts(finding.status for finding in clean),
-        "findings": by_gravity(view for view in views if view.finding.status is not Status.NOT_APPLICABLE),
-        "not_needed": list(dict.fromkeys(view.title for view in views if view.finding.status is Status.NOT_APPLICABLE)),
-        "actions": viewer.actions(),
+        "counts": labels.counts(clean),
+        "rows": viewer.rows(clean),
+        "skipped": [(line, list(dict.fromkeys(view.title for view in views))) for line, views in viewer.skipped(clean)],
+        "actions": viewer.actions(step),
         "evidence": evidence,
     }
 
 
-def _answer(result: Result, catalogue: Catalogue, prefix: str) -> dict[str, Any]:
+def _answer(result: Result, catalogue: Catalogue, prefix: str, *, live: bool = False) -> dict[str, Any]:
     result = printable(result)
     labels = Labels(catalogue)
-    viewer = Viewer(result.findings, labels, {}, prefix=None)
+    viewer = Viewer(result.findings, labels, {}, prefix=None, live=live)
     return {
         "language": catalogue.language,
         "t": labels,
@@ -280,11 +307,11 @@ def _answer(result: Result, catalogue: Catalogue, prefix: str) -> dict[str, Any]
         "verdict": verdict_line(result, labels),
         "verdict_status": VERDICT_SIGNS[result.verdict],
         "meaning": verdict_meaning(result, labels),
-        "counts": labels.counts(finding.status for finding in result.findings),
+        "counts": labels.counts(result.findings),
         "gates": viewer.gates(result.gates),
         "picture": draw(flow_of(result, labels), labels, prefix=prefix),
         "actions": viewer.actions(),
-        "phase": result.phase,
+        "next_line": next_line(result, labels),
         "emergency": emergency_line(result.environment, labels),
     }
 

@@ -39,10 +39,12 @@ class Contacts:
     Args:
         people: Emergency contacts first, else as given.
         open: What is still missing, in a sentence; ``""`` for nothing.
+        fill: Where the consultant enters it.
     """
 
     people: tuple[ContactView, ...]
     open: str
+    fill: str
 
 
 def contacts_view(environment: Mapping[str, Any], labels: Labels) -> Contacts:
@@ -57,7 +59,7 @@ def contacts_view(environment: Mapping[str, Any], labels: Labels) -> Contacts:
     people = [_contact(item) for item in given if isinstance(item, Mapping)] if isinstance(given, list | tuple) else []
     people.sort(key=lambda one: not one.emergency)
     missing = "" if any(one.emergency for one in people) else labels("contact.no_emergency" if people else "contact.nobody")
-    return Contacts(tuple(people), missing)
+    return Contacts(tuple(people), missing, labels("contact.fill") if missing else "")
 
 
 def emergency_line(environment: Mapping[str, Any], labels: Labels) -> str:

@@ -51,7 +51,7 @@ def _diagnosis(each: Diagnosis, catalogue: Catalogue) -> dict[str, object]:
     step = catalogue.text(f"steps.{each.next}", "title") if each.next else ""
     return {
         "words": each.words(catalogue),
-        "codes": f"{each.reason.value}{' ' + codes if codes else ''}{note}",
+        "codes": f"{codes}{note}".strip(),
         "whose": "" if each.reason is Reason.NOT_A_BOUNCE else catalogue.text("explain.whose", each.whose.value),
         "matched": shown(each.matched),
         "next": catalogue.text("explain.ui", "step", step=step) if step else "",

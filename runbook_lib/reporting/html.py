@@ -16,7 +16,7 @@ from .contacts import contacts_view
 from .cutover import OPEN_DOMAINS, cutover_view
 from .evidence import Evidence, EvidenceMaker, size_of
 from .inputs import inputs_view
-from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
+from .labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line, verdict_meaning
 from .markup import Html, printable, render
 from .people import attestation_rows, waiver_rows
 from .picture import draw, flow_of
@@ -56,7 +56,6 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
     observed = {key: Link(item.anchor, f"{item.evidence.title} ({key})") for key, item in placed.items()}
     viewer = Viewer(result.findings, labels, observed)
     by_step, others = _by_step(result, placed)
-    manual = [viewer.finding(finding) for finding in result.findings if finding.status is Status.MANUAL]
     environment = result.environment
     return render(
         "report.html.j2",
@@ -70,7 +69,7 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         verdict=verdict_line(result, labels),
         verdict_status=VERDICT_SIGNS[result.verdict],
         meaning=verdict_meaning(result, labels),
-        counts=labels.counts(finding.status for finding in result.findings),
+        counts=labels.counts(result.findings),
         gates=viewer.gates(result.gates),
         picture=draw(flow_of(result, labels), labels),
         actions=viewer.actions(),
@@ -80,14 +79,14 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         words=catalogue.text,
         evidence_of=by_step,
         other_evidence=others,
-        manual=manual,
+        manual=viewer.to_confirm(),
         attest_lines=_attest_lines(result),
         contacts=contacts_view(environment, labels),
         attestations=attestation_rows(result.attestations, labels),
         waivers=waiver_rows(result.waivers, labels),
         inputs=inputs_view(environment, labels, elsewhere=("console_ranges",)),
         range_lists=_ranges(environment, labels),
-        phase=result.phase,
+        next_line=next_line(result, labels),
         version=result.tool_version,
         finished=_span(result, labels),
     ).text
@@ -139,20 +138,24 @@ def _process(environment: Mapping[str, Any], labels: Labels) -> str:
 
 
 def _span(result: Result, labels: Labels) -> str:
+    seconds = seconds_between(result.started, result.finished)
     try:
-        return labels("head.span", start=result.started, seconds=seconds_between(result.started, result.finished))
+        return labels("head.span" if seconds >= 1 else "head.span_short", start=result.started, seconds=seconds)
     except ValueError:
         return f"{result.started} – {result.finished}"
 
 
 def _vantage(result: Result, labels: Labels) -> str:
+    if result.environment.get("sandbox"):
+        return labels("head.practice")
     vantage = result.vantage
     addresses = [str(item) for item in vantage.get("addresses") or ()]
     servers = [str(item) for item in vantage.get("nameservers") or ()]
     parts = [", ".join(addresses) or labels("head.nowhere")]
     if vantage.get("proxy"):
         parts.append(labels("head.proxy", proxy=str(vantage["proxy"])))
-    parts.append(labels.pick("port", str(vantage.get("port_25") or "unknown")))
+    if vantage.get("port_25") in ("open", "blocked"):
+        parts.append(labels.pick("port", str(vantage["port_25"])))
     if servers:
         parts.append(labels("head.nameservers", servers=servers))
     return "; ".join(parts)
@@ -186,6 +189,11 @@ def _attest_lines(result: Result) -> str:
     return "\n".join(["attestations:", *lines])
 
 
+def _shipped(confidence: str, labels: Labels) -> str:
+    sure = labels.pick("confidence", confidence)
+    return ", ".join(part for part in (labels("appendix.ranges_gateway", as_of=snapshot().as_of), sure) if part)
+
+
 def _ranges(environment: Mapping[str, Any], labels: Labels) -> list[tuple[str, list[str]]]:
     lists = []
     given = environment.get("console_ranges")
@@ -197,5 +205,5 @@ def _ranges(environment: Mapping[str, Any], labels: Labels) -> list[tuple[str, l
     except KnowledgeError:
         return lists
     if known.cidrs:
-        lists.append((labels("appendix.ranges_gateway", as_of=snapshot().as_of, confidence=known.confidence), list(known.cidrs)))
+        lists.append((_shipped(known.confidence, labels), list(known.cidrs)))
     return lists

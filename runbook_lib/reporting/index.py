@@ -15,7 +15,7 @@ from ..knowledge.text import Catalogue
 from ..results import GRAVITY, Result, Status, Verdict
 from .actions import URGENT, next_actions
 from .html import customer_of
-from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line
+from .labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line
 from .markup import printable, render, shown
 from .theme import page_style
 
@@ -120,7 +120,7 @@ def _row(entry: Entry, labels: Labels) -> Row:
     result = printable(entry.result)
     actions = next_actions(result.findings)
     words = actions[0].first.words if actions else None
-    counts = labels.counts(finding.status for finding in result.findings)
+    counts = labels.counts(result.findings)
     return Row(
         status=VERDICT_SIGNS[result.verdict],
         badge=labels(f"badge.{result.verdict.value}"),
@@ -129,7 +129,7 @@ def _row(entry: Entry, labels: Labels) -> Row:
         platform=labels.pick("platform", str(result.environment.get("platform") or "")),
         phase=labels.pick("phase_short", result.phase),
         counts=[pair for pair in counts if pair[0] in URGENT],
-        next=(words.remedy or words.summary) if words else labels.pick("none_left", result.phase),
+        next=(words.remedy or words.summary) if words else next_line(result, labels),
         who=labels.pick("who", words.who) if words and words.who else "",
         link=link,
     )

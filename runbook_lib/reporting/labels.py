@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..knowledge.text import Catalogue
-from ..results import GRAVITY, Result, Status, Verdict
+from ..results import GRAVITY, Finding, Result, Status, Verdict
 
 SIGNS: Mapping[Status, str] = MappingProxyType(
     {
@@ -28,6 +28,28 @@ VERDICT_SIGNS: Mapping[Verdict, Status] = MappingProxyType(
 """
 The status whose sign and colour stands for a verdict.
 """
+KINDS = {
+    "not_reached": "not_reached",
+    "nothing_given": "nothing_given",
+    "empty": "nothing_given",
+    "none_to_ask": "nothing_given",
+    "left_out": "left_out",
+}
+"""
+Causes by which `Status.NOT_APPLICABLE` means something else than that nobody needs it, and what.
+"""
+SKIPPED = (*dict.fromkeys(KINDS.values()), Status.NOT_APPLICABLE.value)
+"""
+The kinds of `Status.NOT_APPLICABLE`, in the order in which they are told.
+"""
+
+
+def kind_of(finding: Finding) -> str:
+    """
+    The status of a finding; of `Status.NOT_APPLICABLE` which kind it is.
+    """
+    kinds = (KINDS[cause] for cause in finding.causes if cause in KINDS) if finding.status is Status.NOT_APPLICABLE else ()
+    return next(iter(kinds), finding.status.value)
 
 
 def gravest(statuses: Iterable[Status]) -> Status | None:
@@ -92,12 +114,17 @@ class Labels:
         key = f"steps.{step}"
         return self.catalogue.text(key, "why") if self.catalogue.has(key) else ""
 
-    def counts(self, statuses: Iterable[Status]) -> list[tuple[Status, str]]:
+    def counts(self, findings: Iterable[Finding]) -> list[tuple[Status, str]]:
         """
-        How many there are of each status, gravest first, in words.
+        How many there are of each status, gravest first, in words; what was not looked at by kind.
         """
-        found = list(statuses)
-        return [(status, self(f"counted.{status.value}", n=found.count(status))) for status in GRAVITY if status in found]
+        found = [kind_of(finding) for finding in findings]
+        kinds = [*(status.value for status in GRAVITY if status is not Status.NOT_APPLICABLE), *SKIPPED]
+        return [(_status_of(kind), self(f"counted.{kind}", n=found.count(kind))) for kind in kinds if kind in found]
+
+
+def _status_of(kind: str) -> Status:
+    return Status.NOT_APPLICABLE if kind in SKIPPED else Status(kind)
 
 
 def verdict_line(result: Result, labels: Labels) -> str:
@@ -110,11 +137,36 @@ def verdict_line(result: Result, labels: Labels) -> str:
     if result.verdict is Verdict.INCOMPLETE:
         open_ends = statuses.count(Status.UNKNOWN) + statuses.count(Status.MANUAL)
         return labels("verdict.incomplete", n=open_ends) if open_ends else labels("verdict.incomplete_empty")
-    return labels.pick("verdict", f"ready_{result.phase}")
+    return labels.pick("verdict", "ready_spreading" if _spreading(result) else f"ready_{result.phase}")
 
 
 def verdict_meaning(result: Result, labels: Labels) -> str:
     """
     What the answer means for the mail, in one or two sentences.
     """
+    if _refusing(result):
+        return labels("verdict_means.refusing")
+    if result.verdict is Verdict.READY and _spreading(result):
+        return labels("verdict_means.ready_spreading")
     return labels.pick("verdict_means", f"{result.verdict.value}_{result.phase}")
+
+
+def next_line(result: Result, labels: Labels) -> str:
+    """
+    What comes next where nothing is left to do in this phase.
+    """
+    return labels.pick("none_left", "spreading" if _spreading(result) else result.phase)
+
+
+def _refusing(result: Result) -> bool:
+    """
+    True where the platform is locked while mail still comes by the old way: mail is being turned away at this moment.
+    """
+    return any(each.status is Status.FAIL and "locked_early" in each.causes for each in result.findings)
+
+
+def _spreading(result: Result) -> bool:
+    """
+    True where MX has moved and some resolvers still give the old records: there is nothing to do but wait.
+    """
+    return result.phase == "cutover" and any(each.check == "mx.propagation" and each.status is Status.WARN for each in result.findings)

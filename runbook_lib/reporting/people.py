@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..knowledge.check_ids import TENANT
 from .labels import Labels
 
 
@@ -56,7 +57,7 @@ def _about(name: str, labels: Labels) -> str:
     """
     key, _, subject = name.partition(" ")
     title = labels.step(key) if labels.catalogue.has(f"steps.{key}") else labels.pick("check", key)
-    return f"{title} ({subject})" if subject else title
+    return f"{title} ({subject})" if subject not in ("", TENANT) else title
 
 
 def _day(when: str, labels: Labels) -> str:

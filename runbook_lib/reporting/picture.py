@@ -34,6 +34,7 @@ THROUGH_GATEWAY = frozenset({"to_gateway", "to_inbound"})
 """
 The part of the way that mail takes only after the move.
 """
+OPEN_RIGHTLY = frozenset({"lockdown.direct.open_rightly", "lockdown.direct.open_after_move"})
 TO_MX = frozenset({"dnssec.status", "domain.delegation"})
 FAMILIES = {"mx": "to_mx", "route": "to_inbound", "ranges": "to_inbound", "lockdown": "round", "senders": "round"}
 PLATFORM_FAMILIES = frozenset({"allowlist", "m365", "google", "exchange", "present", "delivery"})
@@ -124,7 +125,7 @@ def flow_of(result: Result, labels: Labels) -> Flow:
     environment = result.environment
     nodes = (
         Node(labels("picture.sender"), (labels("picture.sender_note"),), mono=False),
-        Node(labels("picture.mx"), _hosts(mx_hosts(result), labels)),
+        Node(labels("picture.mx"), _hosts(mx_hosts(result, labels), labels)),
         Node(labels("picture.gateway"), _hosts(gateway_hosts(environment), labels)),
         Node(labels("picture.inbound"), _hosts(_of_domains(environment, "inbound_host"), labels)),
         Node(labels("picture.mailbox"), tuple(labels.pick("platform", name) for name in _of_domains(environment, "platform")), mono=False),
@@ -162,9 +163,10 @@ def draw(flow: Flow, labels: Labels, prefix: str = "rb") -> Html:
     )
 
 
-def mx_hosts(result: Result) -> list[str]:
+def mx_hosts(result: Result, labels: Labels) -> list[str]:
     """
-    The hosts the domains' MX records name, most preferred first, as the resolver saw them last.
+    The hosts the domains' MX records name, most preferred first, as the resolver saw them last; where domains differ, behind the first
+    label of those they belong to.
     """
     subjects = {finding.subject for finding in result.findings if finding.check == "mx.present"}
     newest: dict[str, Sequence[Mapping[str, Any]]] = {}
@@ -174,8 +176,15 @@ def mx_hosts(result: Result) -> list[str]:
             name = str(question.get("name"))
             if question.get("via") == "resolver" and name in subjects:
                 newest[name] = observation.get("records") or ()
-    records = sorted((record for found in newest.values() for record in found), key=lambda record: record.get("preference") or 0)
-    return list(dict.fromkeys(str(record.get("target") or ".") for record in records))
+    owners: dict[tuple[str, ...], list[str]] = {}
+    for domain, records in newest.items():
+        targets = sorted(records, key=lambda record: (record.get("preference") or 0, str(record.get("target") or "")))
+        hosts = tuple(str(record.get("target") or labels("picture.null_mx")) for record in targets)
+        if hosts:
+            owners.setdefault(hosts, []).append(domain.partition(".")[0])
+    if len(owners) <= 1:
+        return [host for hosts in owners for host in hosts]
+    return [f"{', '.join(dict.fromkeys(domains))}: {', '.join(hosts)}" for hosts, domains in owners.items()]
 
 
 def gateway_hosts(environment: Mapping[str, Any]) -> list[str]:
@@ -217,14 +226,21 @@ def _not_moved(findings: Iterable[Finding]) -> bool:
     return bool(seen) and all(finding.message.id == "mx.gateway.recorded" or finding.causes == ("not_moved",) for finding in seen)
 
 
-def _stretch(name: str, findings: Iterable[Finding], labels: Labels, *, planned: bool = False) -> Stretch:
+def _open_rightly(findings: Iterable[Finding]) -> bool:
+    """
+    True where the way round the gateway is open, and that is right for now.
+    """
+    return any(finding.message.id in OPEN_RIGHTLY for finding in findings)
+
+
+def _stretch(name: str, findings: Sequence[Finding], labels: Labels, *, planned: bool = False) -> Stretch:
     statuses: list[Status] = [finding.status for finding in findings if finding.status is not Status.NOT_APPLICABLE]
     title = labels(f"picture.{name}")
     worst = gravest(statuses)
     if worst is None:
         return Stretch(title, None, False, planned, labels("picture.not_looked"), "", labels("picture.link_none", name=title))
     count, total = statuses.count(worst), len(statuses)
-    word = labels.word(worst)
+    word = labels("picture.open_for_now") if worst is Status.PASS and _open_rightly(findings) else labels.word(worst)
     tale = labels("picture.link", name=title, word=word, n=count, total=total)
     looked_at = worst is not Status.UNKNOWN and bool(LOOKED_AT & set(statuses))
     if planned:
@@ -324,7 +340,7 @@ def wrapped(name: str, width: int) -> list[str]:
 
 
 def _lines(node: Node, width: int) -> tuple[Line, ...]:
-    inset = 8 if node.mono else 0
+    inset = 5 if node.mono else 0
     lines = [Line(line.strip(), inset if number else 0) for host in node.lines for number, line in enumerate(wrapped(host, width - 1))]
     return tuple([*lines[:15], Line("…", 0)] if len(lines) > 16 else lines)
 

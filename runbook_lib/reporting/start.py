@@ -20,12 +20,14 @@ class Customer:
     One line of the list.
 
     Args:
+        slug: By which it is taken off the list.
         name: The customer's, or the file's where it cannot be loaded.
         platform: In words.
         phase: In words.
-        verdict: Of the last report, in words; ``""`` for none.
+        verdict: Of the last report, in words; ``""`` where that is about other details, or there is none.
         status: Its sign and colour, None for none.
         at: When that was, in words.
+        looked: Something was looked at, whether a report was written or not.
         notebook: Path of the notebook from the server's root.
         report: Path of the report from there, ``""`` for none.
         problem: Why the file cannot be loaded, ``""`` where it can.
@@ -34,12 +36,14 @@ class Customer:
         practice: It is made up.
     """
 
+    slug: str
     name: str
     platform: str = ""
     phase: str = ""
     verdict: str = ""
     status: Status | None = None
     at: str = ""
+    looked: bool = False
     notebook: str = ""
     report: str = ""
     problem: str = ""
@@ -62,5 +66,6 @@ def render_start(customers: Sequence[Customer], catalogue: Catalogue, *, twin: b
         for one in customers
     ]
     labels = Labels(catalogue)
-    values = {"t": labels, "signs": SIGNS, "words": catalogue.text, "customers": clean, "twin": twin, "style": card_style(twin=twin)}
-    return render("live_start.html.j2", language=catalogue.language, **values)
+    values = {"t": labels, "signs": SIGNS, "words": catalogue.text, "twin": twin, "style": card_style(twin=twin)}
+    own, practice = [one for one in clean if not one.practice], [one for one in clean if one.practice]
+    return render("live_start.html.j2", language=catalogue.language, own=own, practice=practice, **values)

@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ..knowledge.text import Catalogue
-from ..results import GRAVITY, Finding, Result, Status
+from ..results import Result, Status
 from .actions import next_actions
 from .html import customer_of
 from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
 from .markup import printable
-from .views import STEPS
+from .views import RowView, Viewer
 
 STYLES = {
     Status.PASS: "green",
@@ -90,21 +90,20 @@ class Printer:
         if self._console.width >= NARROW:
             table.add_column(self._text(labels("column.subject")), overflow="fold", max_width=self._console.width // 4)
         table.add_column(self._text(labels("column.observed")), overflow="fold", ratio=1)
-        order = {step: number for number, step in enumerate(STEPS)}
-        findings = sorted(self._result.findings, key=lambda finding: (order.get(finding.step, len(order)), GRAVITY.index(finding.status)))
-        for finding in findings:
-            table.add_row(*self._cells(finding))
+        for step in Viewer(self._result.findings, labels, {}, prefix=None).steps():
+            for row in (*step.rows, *(row for _, rows in step.skipped for row in rows)):
+                table.add_row(*self._cells(row))
         return table
 
-    def _cells(self, finding: Finding) -> list[Text]:
-        labels = self._labels
-        style = STYLES[finding.status]
-        status = self._text(f"{self._signs[finding.status]} {labels.word(finding.status)}", style)
-        check, subject = self._text(labels.pick("check", finding.check)), self._text(finding.subject)
-        summary = self._text(finding.words.summary, "dim" if finding.status is Status.NOT_APPLICABLE else "")
+    def _cells(self, row: RowView) -> list[Text]:
+        view, finding = row.first, row.first.finding
+        status = self._text(f"{self._signs[finding.status]} {view.word}", STYLES[finding.status])
+        check, subject = self._text(", ".join(each.title for each in row.views)), self._text("" if row.stoppers else view.subject)
+        said = f"{row.because} {', '.join(link.text for link in row.stoppers)}." if row.stoppers else finding.words.summary
+        summary = self._text(said, "dim" if finding.status is Status.NOT_APPLICABLE else "")
         if self._console.width >= NARROW:
             return [status, check, subject, summary]
-        return [status, Text("\n").join([check, subject]), summary]
+        return [status, Text("\n").join([part for part in (check, subject) if part.plain]), summary]
 
     def _actions(self) -> None:
         labels = self._labels
@@ -122,6 +121,8 @@ class Printer:
                 self._console.print(Padding(self._text(words.remedy), (0, 0, 0, 6)))
             if words.paste:
                 self._console.print(Padding(self._text(words.paste, "cyan"), (0, 0, 0, 6)))
+            if action.consequences:
+                self._console.print(Padding(self._text(labels("finding.waiting", n=len(action.consequences))), (0, 0, 0, 6)))
         if len(actions) > ACTIONS_SHOWN:
             self._console.print(self._text("    " + labels("terminal.more", n=len(actions) - ACTIONS_SHOWN)))
 

@@ -4,20 +4,25 @@ A result as the pages show it: everything named, counted and put in order, nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import idna
 
+from ..knowledge.check_ids import TENANT
 from ..knowledge.gates import gate_rules
-from ..results import GATES, GRAVITY, Answer, Finding, Gate, Stage, Status
+from ..results import GATES, GRAVITY, Answer, Finding, Gate, Result, Stage, Status
 from .actions import Action, next_actions
-from .labels import SIGNS, Labels
+from .labels import SIGNS, SKIPPED, Labels, gravest, kind_of
 
 STEPS = ("intake", "domain", "ranges", "platform", "route", "mx", "authentication", "lockdown", "summary")
 SUBJECTS_SHOWN = 8
+FOLDED = tuple(kind for kind in SKIPPED if kind != "not_reached")
+"""
+The kinds of findings that are only counted, and can be opened.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +33,12 @@ class Link:
     Args:
         anchor: Its id, ``""`` where it is not on this page.
         text: What is shown.
+        step: In live cards the step whose card it leads to, ``""`` for none.
     """
 
     anchor: str
     text: str
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class FindingView:
         finding: The finding itself.
         anchor: Its id on the page, ``""`` for none.
         title: Name of the check.
+        subject: What it is about, ``""`` where the title says it.
         sign: Sign of its status.
         word: Word of its status.
         who: Who does what is to be done, in words.
@@ -52,10 +60,34 @@ class FindingView:
     finding: Finding
     anchor: str
     title: str
+    subject: str
     sign: str
     word: str
     who: str
     evidence: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """
+    One row of a table of findings: a finding, or all that was not reached because of the same ones.
+
+    Args:
+        views: The findings, with different titles where they are several.
+        stoppers: What stopped them; nothing for a finding that stands for itself.
+        because: What stands in front of these.
+    """
+
+    views: tuple[FindingView, ...]
+    stoppers: tuple[Link, ...] = ()
+    because: str = ""
+
+    @property
+    def first(self) -> FindingView:
+        """
+        The finding, or the first of them.
+        """
+        return self.views[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +101,8 @@ class ActionView:
         summaries: Why, the first few sentences.
         subjects: What it is about, the first few.
         more: How many subjects are not among them.
+        waiting: How many other checks wait for it, in words; ``""`` for none.
+        anchor: Its id on the page, ``""`` for none.
     """
 
     action: Action
@@ -76,6 +110,8 @@ class ActionView:
     summaries: tuple[str, ...]
     subjects: tuple[str, ...]
     more: int
+    waiting: str
+    anchor: str
 
 
 GATE_SIGNS: Mapping[Answer, Status] = {Answer.GO: Status.PASS, Answer.NO_GO: Status.FAIL, Answer.OPEN: Status.UNKNOWN}
@@ -116,15 +152,15 @@ class StepView:
         step: Its id.
         title: Its title.
         counts: How many findings of each status.
-        findings: All that is not `Status.NOT_APPLICABLE`, gravest first.
-        not_needed: The others.
+        rows: What was looked at or should have been, gravest first.
+        skipped: The others by kind, each with a line that counts them.
     """
 
     step: str
     title: str
     counts: list[tuple[Status, str]]
-    findings: tuple[FindingView, ...]
-    not_needed: tuple[FindingView, ...]
+    rows: list[RowView]
+    skipped: list[tuple[str, list[RowView]]]
 
 
 class Viewer:
@@ -136,11 +172,16 @@ class Viewer:
         labels: The words.
         observed: For each observation its anchor and its title.
         prefix: Put in front of each anchor; ``None`` where the page has no anchors.
+        live: They stand in live cards, so that what blocks a gate leads to its step's card.
     """
 
-    def __init__(self, findings: Sequence[Finding], labels: Labels, observed: Mapping[str, Link], prefix: str | None = "f") -> None:
+    def __init__(
+        self, findings: Sequence[Finding], labels: Labels, observed: Mapping[str, Link], prefix: str | None = "f", *, live: bool = False
+    ) -> None:
         self.labels = labels
+        self.live = live
         self.observed = observed
+        self._placed = prefix is not None
         self.anchors = {finding.name: f"{prefix}{number}" if prefix is not None else "" for number, finding in enumerate(findings, 1)}
         self.by_name = {finding.name: finding for finding in findings}
 
@@ -150,10 +191,11 @@ class Viewer:
         """
         return FindingView(
             finding=finding,
-            anchor=self.anchors[finding.name],
+            anchor=self.anchors.get(finding.name, ""),
             title=self.labels.pick("check", finding.check),
+            subject=subject_of(finding),
             sign=SIGNS[finding.status],
-            word=self.labels.word(finding.status),
+            word=self.labels.pick("status", kind_of(finding)),
             who=self.labels.pick("who", finding.words.who) if finding.words.who else "",
             evidence=tuple(self._evidence(key) for key in finding.evidence),
         )
@@ -170,22 +212,73 @@ class Viewer:
         A finding's ``check subject`` with the check's title.
         """
         check, _, subject = name.partition(" ")
-        return f"{self.labels.pick('check', check)} · {subject}" if subject else name
+        title = self.labels.pick("check", check)
+        return name if not subject else title if subject == TENANT else f"{title} · {subject}"
 
-    def actions(self) -> tuple[ActionView, ...]:
+    def actions(self, step: str = "") -> tuple[ActionView, ...]:
         """
         What to do next, most urgent first.
+
+        Args:
+            step: Only what puts something right in this step, ``""`` for all.
         """
-        return tuple(
-            ActionView(
-                action,
-                self.finding(action.first),
-                action.summaries[:3],
-                action.subjects[:SUBJECTS_SHOWN],
-                max(0, len(action.subjects) - SUBJECTS_SHOWN),
-            )
-            for action in next_actions(tuple(self.by_name.values()))
+        actions = next_actions(tuple(self.by_name.values()))
+        return tuple(self._action(number, action) for number, action in enumerate(within(actions, step) if step else actions, 1))
+
+    def to_confirm(self) -> list[tuple[FindingView, Link]]:
+        """
+        What waits for a person's word, each with the action that says where to look.
+        """
+        places = {
+            finding.name: Link(view.anchor, self.labels("finding.number", n=number))
+            for number, view in enumerate(self.actions(), 1)
+            for finding in view.action.findings
+        }
+        return [(self.finding(finding), places[name]) for name, finding in self.by_name.items() if finding.status is Status.MANUAL]
+
+    def _action(self, number: int, action: Action) -> ActionView:
+        subjects = [subject for subject in action.subjects if subject != TENANT]
+        waiting = len(action.consequences)
+        return ActionView(
+            action,
+            self.finding(action.first),
+            action.summaries[:3],
+            tuple(subjects[:SUBJECTS_SHOWN]),
+            max(0, len(subjects) - SUBJECTS_SHOWN),
+            self.labels("finding.waiting", n=waiting) if waiting else "",
+            f"a{number}" if self._placed else "",
         )
+
+    def rows(self, findings: Iterable[Finding]) -> list[RowView]:
+        """
+        What was looked at or should have been, gravest first; in one row what was not reached because of the same findings.
+        """
+        told = [finding for finding in findings if kind_of(finding) not in FOLDED]
+        groups: dict[tuple[str, ...], list[FindingView]] = {}
+        for view in by_gravity(map(self.finding, told)):
+            groups.setdefault(_stopped(view.finding), []).append(view)
+        return [self._row(views) for views in groups.values()]
+
+    def _row(self, views: Sequence[FindingView]) -> RowView:
+        first = views[0].finding
+        if "not_reached" not in first.causes:
+            return RowView(tuple(views))
+        stoppers = tuple(self._to(key) for key in first.evidence)
+        because = "not_known" if first.status is Status.UNKNOWN else "not_reached"
+        return RowView(tuple(views), stoppers, self.labels(f"finding.{because}"))
+
+    def _to(self, name: str) -> Link:
+        finding = self.by_name.get(name)
+        return Link(self.anchors.get(name, ""), self.name(name), finding.step if finding is not None and self.live else "")
+
+    def skipped(self, findings: Iterable[Finding]) -> list[tuple[str, list[FindingView]]]:
+        """
+        What was not looked at: by kind, each with a line that counts them.
+        """
+        kinds: dict[str, list[FindingView]] = {}
+        for finding in findings:
+            kinds.setdefault(kind_of(finding), []).append(self.finding(finding))
+        return [(self.labels(f"skipped.{kind}", n=len(kinds[kind])), kinds[kind]) for kind in FOLDED if kind in kinds]
 
     def gates(self, gates: Mapping[str, Gate], step: str = "") -> list[GateView]:
         """
@@ -207,21 +300,27 @@ class Viewer:
             title=self.labels.pick("gate", name),
             status=status,
             word=self.labels.pick("gate", word),
-            means=self.labels.pick("gate", f"{word}_means"),
+            means=self._meaning(name, word),
             blockers=tuple(dict.fromkeys(self._blocker(name, blocker) for blocker in gate.blocked_by)),
             blocked=self.labels("gate.waits_for" if gate.answer is Answer.OPEN else "gate.blocked_by"),
         )
+
+    def _meaning(self, name: str, word: str) -> str:
+        own = f"{name}_{word}_means"
+        return self.labels.pick("gate", own if own in self.labels.catalogue.fields("ui.gate") else f"{word}_means")
 
     def _blocker(self, gate: str, name: str) -> Link:
         """
         What blocks a gate, with the reason where the finding itself is in order.
         """
         finding = self.by_name.get(name)
+        step = finding.step if finding is not None and self.live else ""
         if finding is not None and "not_asked" in finding.causes:
-            return Link("", self.labels("gate.not_looked", step=self.labels.step(finding.step)))
+            return Link("", self.labels("gate.not_looked", step=self.labels.step(finding.step)), step)
         reasons = self.labels.catalogue.fields("ui.gate_because")
-        reason = reasons.get(f"{gate} {finding.check}") if finding is not None and finding.status in IN_ORDER else None
-        return Link(self.anchors.get(name, ""), f"{self.name(name)}: {reason}" if reason else self.name(name))
+        reason = reasons.get(f"{gate} {finding.check}", "") if finding is not None and finding.status in IN_ORDER else ""
+        reason = self.labels.catalogue.fill(reason, {})
+        return Link(self.anchors.get(name, ""), f"{self.name(name)}: {reason}" if reason else self.name(name), step)
 
     def steps(self) -> list[StepView]:
         """
@@ -231,19 +330,66 @@ class Viewer:
         names = dict.fromkeys([*STEPS, *(finding.step for finding in findings)])
         views = []
         for step in names:
-            here = [self.finding(finding) for finding in findings if finding.step == step]
+            here = [finding for finding in findings if finding.step == step]
             if here:
-                looked_at = [view for view in here if view.finding.status is not Status.NOT_APPLICABLE]
                 views.append(
                     StepView(
                         step=step,
                         title=self.labels.step(step),
-                        counts=self.labels.counts(view.finding.status for view in here),
-                        findings=tuple(by_gravity(looked_at)),
-                        not_needed=tuple(view for view in here if view.finding.status is Status.NOT_APPLICABLE),
+                        counts=self.labels.counts(here),
+                        rows=self.rows(here),
+                        skipped=[(line, [RowView((view,)) for view in kind]) for line, kind in self.skipped(here)],
                     )
                 )
         return views
+
+
+def is_due(step: str, whole: Result | None) -> bool:
+    """
+    False for a step whose act is still ahead: then all may be right, and yet nothing of it is done.
+
+    Args:
+        step: Its id.
+        whole: The whole result, None as long as nothing was asked.
+    """
+    acts = [name for name, rule in gate_rules().items() if rule.step == step and name != "roll_back"]
+    return whole is None or all(whole.gates[name].stage is Stage.DONE for name in acts)
+
+
+def is_through(step: str, findings: Iterable[Finding], whole: Result | None) -> bool:
+    """
+    True for a step of which nothing is left to do: all is right or accepted, and its act, if it has one, is done.
+
+    Args:
+        step: Its id.
+        findings: What was found in it, once it was looked at to its end.
+        whole: The whole result, None as long as nothing was asked.
+    """
+    return gravest(finding.status for finding in findings) in (Status.PASS, Status.WAIVED) and is_due(step, whole)
+
+
+def within(actions: Iterable[Action], step: str) -> Iterator[Action]:
+    """
+    The actions that put something right in one step, each with what it puts right there; where others wait for it there, as it is.
+    """
+    for action in actions:
+        here = tuple(finding for finding in action.findings if finding.step == step)
+        if here or any(finding.step == step for finding in action.consequences):
+            yield replace(action, findings=here or action.findings)
+
+
+def subject_of(finding: Finding) -> str:
+    """
+    What a finding is about, ``""`` where its title says it.
+    """
+    return "" if finding.subject == TENANT else finding.subject
+
+
+def _stopped(finding: Finding) -> tuple[str, ...]:
+    """
+    What findings that go into one row have in common; one that was not stopped has its own name.
+    """
+    return (finding.status.value, *finding.evidence) if "not_reached" in finding.causes else (finding.name,)
 
 
 def by_gravity(views: Iterable[FindingView]) -> list[FindingView]:

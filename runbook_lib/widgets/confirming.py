@@ -132,12 +132,25 @@ class Confirming:
 
     def _said(self, title: str, finding: Finding) -> ipywidgets.Widget:
         text = self._catalogue.text
-        back = button(text("walk.confirm", "take_back"), hint=text("walk.confirm", "take_back_hint", title=title))
-        on_click(back, lambda: self._guard(lambda: self._undo(finding.check)))
         values = finding.message.values
-        when = self._catalogue.fill("{at:said}", {"at": values.get("at", "")})
-        said = text("walk.confirm", "said", title=title, by=str(values.get("by", "")), at=when)
-        self._first[finding.check, "said"] = back
-        row = ipywidgets.HBox([ipywidgets.Label(said), back])
+        whose = {"by": str(values.get("by", "")), "at": self._catalogue.fill("{at:said}", {"at": values.get("at", "")})}
+        said = ipywidgets.Label(text("walk.confirm", "said", title=title, **whose))
+        back = button(text("walk.confirm", "take_back"), hint=text("walk.confirm", "take_back_hint", title=title))
+        question = ipywidgets.HTML(f'<span role="status">{escape(shown(text("walk.confirm", "take_back_sure", **whose)))}</span>')
+        sure = button(text("walk.confirm", "take_back"), hint=text("walk.confirm", "take_back_hint", title=title))
+        keep = button(text("walk.confirm", "keep"), hint=text("walk.confirm", "keep_hint", title=title))
+        row = ipywidgets.HBox([said, back, question, sure, keep])
         row.add_class("rb-confirm-row")
+
+        def turn(*parts: ipywidgets.Widget) -> None:
+            for each in row.children:
+                each.layout.display = "" if each in parts else "none"
+            parts[-1].focus()
+
+        for each in (question, sure, keep):
+            each.layout.display = "none"
+        on_click(back, lambda: self._guard(lambda: turn(question, sure, keep)))
+        on_click(keep, lambda: self._guard(lambda: turn(said, back)))
+        on_click(sure, lambda: self._guard(lambda: self._undo(finding.check)))
+        self._first[finding.check, "said"] = back
         return row

@@ -21,6 +21,7 @@ from ..reporting.labels import Labels
 from ..reporting.markup import shown
 from .controls import card
 from .elements import button
+from .fields import place_of
 from .form import Form
 from .front import Panel, Status, Style
 from .hints import Hints
@@ -58,7 +59,12 @@ class Details:
         self.status = Status()
         self.worker = Worker(self.status, catalogue)
         self.form = Form(
-            catalogue, home.base, uploads=Uploads(catalogue, home.uploads, home.base), changed=self._changed, failed=self.worker.fail
+            catalogue,
+            home.base,
+            status=self.status,
+            uploads=Uploads(catalogue, home.uploads, home.base),
+            changed=self._changed,
+            failed=self.worker.fail,
         )
         self._hints = Hints(self.form, catalogue, self.status)
         self._head = Panel(catalogue)
@@ -102,11 +108,38 @@ class Details:
         """
         return self._file is not None and fingerprint(self._file) != self._seen
 
+    @property
+    def unsaved(self) -> bool:
+        """
+        True where what stands in the form is not what is worked with.
+        """
+        return self.form.read() != self._saved
+
     def stop_asking(self) -> None:
         """
         Stop looking for suggestions.
         """
         self._hints.worker.stop()
+
+    def looked_at(self) -> None:
+        """
+        Something was looked at: that all has to be looked at again is said no longer.
+        """
+        void = self._catalogue.text("walk.void")
+        if void in self.status.text:
+            self.status.say(self.status.text.replace(void, "").strip())
+
+    def open_at(self, name: str) -> None:
+        """
+        Open the form at one field.
+
+        Args:
+            name: As texts refer to it: ``inbound_host``, or ``of_present.locked`` for one inside another.
+        """
+        if not self._open:
+            self._toggle()
+        if self.form.reveal(name):
+            self._head.cursor(place_of(name))
 
     def people(self, key: str) -> dict[str, Any]:
         """
@@ -248,7 +281,6 @@ class Details:
     async def _take(self, *, as_file: bool = False) -> None:
         environment = self.form.accept()
         if environment is None:
-            self.status.say(self._catalogue.text("walk.form_wrong", n=len(self.form.problems())), "fail")
             return
         wrong = self._home.fits(environment, self._catalogue)
         if wrong:
@@ -260,6 +292,7 @@ class Details:
         self._write(values)
         if self._file is not None:
             values |= load_environment(self._file).as_given()  # a number that was typed is one in the file
+        moved = values.get("platform") != self._saved.get("platform")
         self._saved = values
         self.form.fill(values)
         self._hints.clear()
@@ -274,8 +307,11 @@ class Details:
         if environment.language != self._catalogue.language:
             said.append(self._catalogue.text("walk.language_later"))
         self.status.say(" ".join(said))
+        headings = titles(self._home.notebook, Catalogue(environment.language), environment.platform)
         if environment.language != self._catalogue.language:
-            self._head.again(titles(self._home.notebook, Catalogue(environment.language)))
+            self._head.again(headings)
+        elif moved:
+            self._head.head(headings)
 
     def _new_file(self) -> Path:
         stem = self._name.value.strip().removesuffix(".yaml").removesuffix(".yml")

@@ -25,6 +25,16 @@ Told of a field that somebody has left with another value.
 """
 
 
+def place_of(name: str) -> str:
+    """
+    The class of a field on the page.
+
+    Args:
+        name: As texts refer to it.
+    """
+    return f"rb-at-{name.replace('.', '-')}"
+
+
 def _raise(error: Exception) -> None:
     raise error
 
@@ -66,6 +76,24 @@ class Field:
         return (self.key,)
 
     @property
+    def name(self) -> str:
+        """
+        What texts refer to it by.
+        """
+        return self._words.removeprefix("form.")
+
+    def holds(self, name: str) -> bool:
+        """
+        True where a name is its own or that of a field inside it.
+        """
+        return self.name == name
+
+    def reveal(self, name: str) -> None:
+        """
+        Unfold a field inside it.
+        """
+
+    @property
     def label(self) -> str:
         """
         Its label.
@@ -89,6 +117,7 @@ class Field:
         said = [titled(self.label), self._note, self.control] if self.compound else [self.control, self._note]
         made = ipywidgets.VBox([*said, self._hints])
         made.add_class("rb-field")
+        made.add_class(place_of(self.name))
         if self.wide:
             made.add_class("rb-wide")
         return made
@@ -257,14 +286,24 @@ class ChoiceField(Field):
         catalogue: The words.
         options: Value and label of each.
         optional: Nothing may be chosen.
+        default: What counts then, ``""`` where that is no choice.
         words: Id of its texts where that is another than the key's.
     """
 
     def __init__(
-        self, key: str, catalogue: Catalogue, options: Sequence[tuple[str, str]], *, optional: bool = False, words: str = ""
+        self,
+        key: str,
+        catalogue: Catalogue,
+        options: Sequence[tuple[str, str]],
+        *,
+        optional: bool = False,
+        default: str = "",
+        words: str = "",
     ) -> None:
         super().__init__(key, catalogue, words)
         nothing = catalogue.text("walk.not_given" if optional else "walk.choose")
+        if default:
+            nothing = catalogue.text("walk.default", choice=dict(options)[default])
         self._options = [("", nothing), *options]
 
     def _make(self) -> ipywidgets.Widget:
@@ -340,6 +379,12 @@ class GroupField(Field):
         made = ipywidgets.VBox([part.widget for part in self.parts])
         made.add_class("rb-group")
         return made
+
+    def holds(self, name: str) -> bool:
+        """
+        True where a name is its own or that of a field of the group.
+        """
+        return super().holds(name) or any(part.holds(name) for part in self.parts)
 
     def read(self) -> dict[str, Any]:
         """

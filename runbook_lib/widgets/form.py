@@ -18,7 +18,7 @@ from ..errors import EnvironmentFileError, KeyProblem
 from ..knowledge.text import Catalogue
 from .elements import button
 from .fields import Field
-from .front import DropZone, Tie
+from .front import DropZone, Status, Tie
 from .lane import on_click
 from .layout import Section, sections
 from .uploads import Uploads
@@ -31,6 +31,7 @@ class Form:
     Args:
         catalogue: The words.
         base: Folder that files named in it are relative to.
+        status: Says how much is wrong, once somebody has acted, for as long as it is so.
         uploads: Where exported files go.
         changed: Told after every change, with the keys that changed.
         failed: Told of an error in a handler.
@@ -42,6 +43,7 @@ class Form:
         catalogue: Catalogue,
         base: Path,
         *,
+        status: Status,
         uploads: Uploads | None = None,
         changed: Callable[[Sequence[str]], None] = lambda _: None,
         failed: Callable[[Exception], None],
@@ -49,6 +51,8 @@ class Form:
     ) -> None:
         self._catalogue = catalogue
         self._base = base
+        self._status = status
+        self._complaint = ""
         self._sections = tuple(sections(catalogue) if parts is None else parts)
         self._exports = None if uploads is None else _Exports(catalogue, uploads)
         self._changed = changed
@@ -144,6 +148,23 @@ class Form:
             first.focus()
         return None
 
+    def reveal(self, name: str) -> bool:
+        """
+        Unfold what a field is in.
+
+        Args:
+            name: As texts refer to it: ``inbound_host``, or ``of_present.locked`` for one inside another.
+
+        Returns:
+            True where there is such a field.
+        """
+        field = next((field for field in self.fields if field.holds(name)), None)
+        if field is None:
+            return False
+        self._open_section_of(field)
+        field.reveal(name)
+        return True
+
     def _field_changed(self, field: Field) -> None:
         self._left.update(field.keys)
         self._say(self.problems(), None if self._acted else self._left)
@@ -165,13 +186,23 @@ class Form:
         for field in self.fields:
             found = [each for key in field.keys for each in by_root.get(key, [])]
             field.refuse(found if only is None or not set(field.keys).isdisjoint(only) else ())
+        self._complain(problems if only is None else ())
+
+    def _complain(self, problems: Sequence[KeyProblem]) -> None:
+        """
+        Say how much is wrong, above the form and beside its buttons, and no longer than it is so.
+        """
+        former, self._complaint = self._complaint, self._catalogue.text("walk.form_wrong", n=len(problems)) if problems else ""
+        if self._complaint:
+            self._status.say(self._complaint, "fail")
+        elif former and self._status.text == former:
+            self._status.say("")
         if "widget" in self.__dict__:
-            problems = problems if only is None else ()
             known = {key for field in self.fields for key in field.keys}
             others = [f"{problem.key}: {problem.message}" for problem in problems if re.split(r"\W", problem.key)[0] not in known]
-            count = self._catalogue.text("walk.form_wrong", n=len(problems)) if problems else ""
             lines = "".join(f"<br>{escape(line)}" for line in others)
-            self._summary.value = f'<span class="rb-field-error" role="alert">{escape(count)}{lines}</span>' if problems else ""
+            said = f'<span class="rb-field-error" role="alert">{escape(self._complaint)}{lines}</span>'
+            self._summary.value = said if problems else ""
 
     def _remark(self) -> None:
         """

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
 import anywidget
 from traitlets import Bool, Dict, Int, Unicode
@@ -38,6 +38,20 @@ class Style(anywidget.AnyWidget):
     _css = Unicode(live_style()).tag(sync=True)
 
 
+class Shown(Protocol):
+    """
+    Told that a panel is in view.
+    """
+
+    def __call__(self, *, came: bool) -> None:
+        """
+        Take notice.
+
+        Args:
+            came: It has just come into view.
+        """
+
+
 class Panel(anywidget.AnyWidget):
     """
     Markup that may change. What is open, chosen or focused in it stays so.
@@ -46,7 +60,8 @@ class Panel(anywidget.AnyWidget):
         catalogue: Words of the copy buttons.
         html: What is shown at first.
         seen: Called with the id of each page that shows it.
-        shown: Called whenever it comes into view.
+        shown: Called whenever it comes into view, and every few seconds as long as it is in view.
+        told: What a press on something in it that has ``data-rb-tell`` calls, by that, with its ``data-rb-about``.
     """
 
     _esm = Unicode(_script("panel.js")).tag(sync=True)
@@ -59,12 +74,14 @@ class Panel(anywidget.AnyWidget):
         catalogue: Catalogue,
         html: Html | None = None,
         seen: Callable[[str], None] | None = None,
-        shown: Callable[[], None] | None = None,
+        shown: Shown | None = None,
+        told: Mapping[str, Callable[[str], None]] | None = None,
     ) -> None:
         words = {name: catalogue.text("walk.copy", name) for name in ("copy", "copied", "copy_failed")}
         super().__init__(html="" if html is None else html.text, words=words, watched=shown is not None)
         self.add_class("rb-live")
         self._seen, self._shown, self._lane = seen, shown, Lane()
+        self._called = dict(told or {})
         self.on_msg(self._told)
 
     def show(self, html: Html) -> None:
@@ -81,6 +98,15 @@ class Panel(anywidget.AnyWidget):
             path: As this server knows it, from its root.
         """
         self.send({"open": path})
+
+    def cursor(self, place: str) -> None:
+        """
+        Put the cursor into a field of the notebook that shows this, as soon as it is there.
+
+        Args:
+            place: Its class.
+        """
+        self.send({"cursor": place})
 
     def head(self, titles: Mapping[str, str]) -> None:
         """
@@ -101,12 +127,18 @@ class Panel(anywidget.AnyWidget):
         self.send({"again": dict(titles)})
 
     def _told(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        seen, come = self._seen, self._shown
-        if come is not None and isinstance(content, Mapping) and content.get("shown") is True:
-            self._lane.do(come)
-        if seen is not None and isinstance(content, Mapping) and isinstance(content.get("page"), str):
+        if not isinstance(content, Mapping):
+            return
+        seen, come, called = self._seen, self._shown, self._called.get(str(content.get("tell")))
+        if come is not None and content.get("shown") in ("came", "still"):
+            came = content["shown"] == "came"
+            self._lane.do(lambda: come(came=came))
+        if seen is not None and isinstance(content.get("page"), str):
             page = content["page"][:100]
             self._lane.do(lambda: seen(page))
+        if called is not None and isinstance(content.get("about"), str):
+            about = content["about"][:255]
+            self._lane.do(lambda: called(about))
 
 
 class Status(anywidget.AnyWidget):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..environment import DeliveryPolicy, InboundFirewall, Phase, Platform, Role, TlsPolicy, ValidationMethod, VendorProcess
+from ..environment import DeliveryPolicy, Environment, InboundFirewall, Phase, Platform, Role, TlsPolicy, ValidationMethod, VendorProcess
 from ..knowledge.regions import CUSTOM, regions
 from ..knowledge.text import Catalogue, languages
 from ..reporting.labels import Labels
@@ -71,16 +71,23 @@ def _words(catalogue: Catalogue, group: str, values: Sequence[str]) -> list[tupl
     return [(value, catalogue.text(f"form.choice.{group}", value)) for value in values]
 
 
+def _default(key: str) -> str:
+    """
+    What counts where a key is not given.
+    """
+    return str(Environment.model_fields[key].default)
+
+
 def _customer(catalogue: Catalogue) -> tuple[Field, ...]:
     places = [(each.code, f"{each.title} ({each.code})") for each in regions()] + [(CUSTOM, catalogue.text("form.choice.region", "custom"))]
     return (
         Field("customer", catalogue),
         ChoiceField("platform", catalogue, _platforms(catalogue)),
-        ChoiceField("phase", catalogue, _phases(catalogue), optional=True),
+        ChoiceField("phase", catalogue, _phases(catalogue), optional=True, default=_default("phase")),
         ChoiceField("region", catalogue, places),
         Field("account_code", catalogue),
         ChoiceField("vendor_process", catalogue, _words(catalogue, "vendor_process", list(VendorProcess)), optional=True),
-        ChoiceField("language", catalogue, [(code, catalogue.text("form.choice.language", code)) for code in languages()], optional=True),
+        ChoiceField("language", catalogue, _words(catalogue, "language", languages()), optional=True, default=_default("language")),
         _contacts(catalogue),
     )
 
@@ -97,7 +104,9 @@ def _domains(catalogue: Catalogue) -> RowsField:
     def row() -> tuple[Sequence[Field], Sequence[Field]]:
         parts = (
             Field("name", catalogue, "form.of_domain.name"),
-            ChoiceField("role", catalogue, _words(catalogue, "role", list(Role)), optional=True, words="form.of_domain.role"),
+            ChoiceField(
+                "role", catalogue, _words(catalogue, "role", list(Role)), optional=True, default=Role.MAIL, words="form.of_domain.role"
+            ),
             Field("test_recipient", catalogue, "form.of_domain.test_recipient"),
         )
         more = (
@@ -115,8 +124,10 @@ def _route(catalogue: Catalogue) -> tuple[Field, ...]:
         Field("inbound_host", catalogue),
         Field("test_recipient", catalogue),
         ChoiceField("delivery_policy", catalogue, _words(catalogue, "delivery_policy", list(DeliveryPolicy)), optional=True),
-        ChoiceField("tls_policy", catalogue, _words(catalogue, "tls_policy", list(TlsPolicy)), optional=True),
-        ChoiceField("inbound_firewall", catalogue, _words(catalogue, "inbound_firewall", list(InboundFirewall)), optional=True),
+        *(
+            ChoiceField(key, catalogue, _words(catalogue, key, values), optional=True, default=_default(key))
+            for key, values in (("tls_policy", list(TlsPolicy)), ("inbound_firewall", list(InboundFirewall)))
+        ),
         FlagField("send_test_message", catalogue),
     )
 
@@ -129,7 +140,13 @@ def _console(catalogue: Catalogue) -> tuple[Field, ...]:
         LinesField("gateway_hosts", catalogue),
         PastedField("console_ranges", catalogue),
         RowsField("validation_codes", catalogue, code, named_by="domain", plain="code"),
-        ChoiceField("validation_method", catalogue, _words(catalogue, "validation_method", list(ValidationMethod)), optional=True),
+        ChoiceField(
+            "validation_method",
+            catalogue,
+            _words(catalogue, "validation_method", list(ValidationMethod)),
+            optional=True,
+            default=_default("validation_method"),
+        ),
     )
 
 

@@ -11,8 +11,9 @@ import ipywidgets
 
 from ..knowledge.text import Catalogue
 from ..reporting import ListedStep, StepState, render_live_overview
-from ..reporting.labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line
-from ..results import Result, Status
+from ..reporting.labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line
+from ..reporting.views import is_due
+from ..results import Result, Status, Verdict
 from .controls import Controls, card
 from .front import Panel
 from .run import Run
@@ -54,12 +55,13 @@ class Overview:
         labels = Labels(self._catalogue)
         findings = run.findings()
         steps = [
-            ListedStep(key, labels.step(key), state_of(look, findings[key], self._catalogue))
+            ListedStep(key, labels.step(key), state_of(look, findings[key], self._catalogue, due=is_due(key, run.result())))
             for key, look in run.steps.items()
             if look.checks
         ]
         state, title = self._state(run, run.so_far(), labels), self._catalogue.text("walk.overview")
-        self.panel.show(render_live_overview(title, state, steps, run.so_far(), self._catalogue, start=self._start))
+        then = "" if run.missing or run.so_far().verdict is not Verdict.READY else next_line(run.so_far(), labels)
+        self.panel.show(render_live_overview(title, state, steps, run.so_far(), self._catalogue, then=then, start=self._start))
         self._drawn_at = time.monotonic()
 
     def due(self) -> bool:

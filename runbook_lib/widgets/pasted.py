@@ -12,12 +12,14 @@ from typing import Any
 import ipywidgets
 
 from ..checks.pasted import Fault, Issue, read_list
-from ..knowledge.text import visible
 from .elements import button, labelled
-from .fields import Field
+from .fields import Field, place_of
 from .lane import on_click
 
-LONGEST_SHOWN = 60
+READ_BACK = frozenset({"allowlist", "gateway_list"})
+"""
+Lists copied back from the platform: cleaning them here alone would only hide what stands there.
+"""
 MOST_SHOWN = 12
 """
 Faults shown one by one; the rest is counted.
@@ -36,12 +38,13 @@ class PastedField(Field):
         """
         self.control.observe(lambda _: self._lane.do(self._compare), names="value")
         self._aside = ipywidgets.HTML()
-        self._clean = button(self.catalogue.text("walk.clean"), hint=self.catalogue.text("walk.clean", "hint"))
+        back = "_back" if self.key in READ_BACK else ""
+        self._clean = button(self.catalogue.text("walk.clean", f"text{back}"), hint=self.catalogue.text("walk.clean", f"hint{back}"))
         on_click(self._clean, lambda: self.guard(self._put_cleaned))
         beside = ipywidgets.VBox([self._aside, self._clean])
         beside.add_class("rb-aside")
         both = ipywidgets.HBox([ipywidgets.VBox([self.control, self._note, self._hints]), beside])
-        for name in ("rb-pasted", "rb-field", "rb-wide"):
+        for name in ("rb-pasted", "rb-field", "rb-wide", place_of(self.name)):
             both.add_class(name)
         self._compare()
         return both
@@ -73,10 +76,7 @@ class PastedField(Field):
             self._aside.value += f'{_paragraph(said)}<ul class="rb-faults">{items}</ul>'
 
     def _said(self, issue: Issue) -> str:
-        word = self.catalogue.text("form.fault", issue.fault.value)
-        text = visible(issue.text if len(issue.text) <= LONGEST_SHOWN else f"{issue.text[:LONGEST_SHOWN]}…")
-        meant = f" → {issue.meant}" if issue.meant and issue.meant != issue.text else ""
-        return f'{issue.line}:{issue.column} "{text}" {word}{meant}'
+        return self.catalogue.fill("{issue:faults}", {"issue": [str(issue)]})
 
     def _put_cleaned(self) -> None:
         found = read_list(self.control.value)

@@ -95,6 +95,13 @@ class Row:
             found |= part.read()
         return found
 
+    def reveal(self, name: str) -> None:
+        """
+        Show a field that is shown on demand.
+        """
+        if not self._more_box.children and any(part.holds(name) for part in self.more):
+            self._turn()
+
     def _show_more(self) -> None:
         self._more_box.children = tuple(part.widget for part in self.more)
 
@@ -149,6 +156,21 @@ class RowsField(Field):
         self._show_rows()
         self.remark(self._remarks)
         return made
+
+    def holds(self, name: str) -> bool:
+        """
+        True where a name is its own or that of a field of a row.
+        """
+        parts, more = self._make_row()
+        return super().holds(name) or any(part.holds(name) for part in (*parts, *more))
+
+    def reveal(self, name: str) -> None:
+        """
+        Show a field of the first row, which is made where there is none.
+        """
+        if not self._rows:
+            self._add()
+        self._rows[0].reveal(name)
 
     def read(self) -> dict[str, Any]:
         """

@@ -66,10 +66,11 @@ class StartPage:
         workspace, self._catalogue = self._workspace, catalogue
         self.status = Status()
         self.worker = Worker(self.status, catalogue)
-        self._list = Panel(catalogue, shown=lambda: self.worker.guard(self._draw))
+        self._list = Panel(catalogue, shown=self._viewed, told={"forget": lambda slug: self.worker.guard(lambda: self._forget(slug))})
         self.form = Form(
             catalogue,
             workspace.environments,
+            status=self.status,
             changed=self._changed,
             failed=self.worker.fail,
             parts=[Section("new", start_fields(catalogue), open=True)],
@@ -81,9 +82,8 @@ class StartPage:
         self.practice = Practice(catalogue, self._practise, self.worker.guard)
         self._language = _chooser(catalogue)
         self._language.observe(lambda change: self._lane.do(lambda: self.worker.guard(lambda: self._speak(change["new"]))), names="value")
-        self._gone = ipywidgets.VBox([])
         language = helped(self._language, catalogue.text("walk.start", "language_hint"))
-        known = card(Style(), Tie(), self._list, self._gone, self.status, language)
+        known = card(Style(), Tie(), self._list, self.status, language)
         new = card(self.form.widget, make)
         former, self.widget.children = self.widget.children, (known, new, self.practice.widget)
         for each in former:
@@ -124,27 +124,27 @@ class StartPage:
     def _twin(self) -> Html:
         return render_start(self._customers(), self._catalogue, twin=True)
 
+    def _viewed(self, *, came: bool) -> None:
+        """
+        Show what has happened meanwhile; what was said to somebody who has been elsewhere since is said no longer.
+        """
+        if came and self.status.tone != "fail":
+            self.status.say("")
+        self.worker.guard(self._draw)
+
     def _draw(self) -> None:
-        self._list.show(render_start(self._customers(), self._catalogue))
-        former = self._gone.children
-        self._gone.children = tuple(self._forgetting(entry) for entry in self._workspace.entries() if not entry.file.exists())
-        for each in former:
-            close_deep(each)
-        self._twins.update("start", self._twin())
+        customers = self._customers()
+        self._list.show(render_start(customers, self._catalogue))
+        self._twins.update("start", render_start(customers, self._catalogue, twin=True))
 
-    def _forgetting(self, entry: Entry) -> ipywidgets.Button:
-        """
-        The button that takes a file that is gone off the list.
-        """
-        name = entry.file.name
-        made = button(self._catalogue.text("walk.start", "forget", file=name), hint=self._catalogue.text("walk.start", "forget_hint"))
-        on_click(made, lambda: self.worker.guard(lambda: self._forget(entry)))
-        return made
-
-    def _forget(self, entry: Entry) -> None:
+    def _forget(self, slug: str) -> None:
+        entry = self._workspace.entry(slug)
+        if entry is None:
+            return
         self._workspace.forget(entry)
         self._draw()
-        self.status.say(self._catalogue.text("walk.start", "forgotten", file=entry.file.name))
+        words = "forgotten" if entry.file.exists() else "forgotten_gone"
+        self.status.say(self._catalogue.text("walk.start", words, name=entry.customer or entry.slug, file=entry.file.name, slug=slug))
 
     def _customers(self) -> list[Customer]:
         return [self._customer(entry) for entry in self._workspace.entries()]
@@ -152,15 +152,17 @@ class StartPage:
     def _customer(self, entry: Entry) -> Customer:
         labels = Labels(self._catalogue)
         if entry.problem or entry.platform is None or entry.phase is None:
-            return Customer(entry.slug, problem=entry.problem, file=entry.file.name)
+            return Customer(entry.slug, entry.slug, problem=entry.problem, file=entry.file.name)
         at = self._catalogue.fill("{at:time}", {"at": entry.at}) if entry.at else ""
         return Customer(
+            slug=entry.slug,
             name=entry.customer,
             platform=labels.pick("platform", entry.platform.value),
             phase=labels.pick("phase_short", entry.phase.value),
             verdict=labels.pick("badge", entry.verdict.value) if entry.verdict else "",
             status=VERDICT_SIGNS[entry.verdict] if entry.verdict else None,
             at=at,
+            looked=entry.looked,
             notebook=self._path(entry),
             report=self._inside(entry.report),
             file=entry.file.name,
@@ -185,11 +187,8 @@ class StartPage:
         return path.relative_to(root).as_posix() if path is not None and path.is_relative_to(root) else ""
 
     def _accept(self) -> None:
-        environment = self.form.accept()
-        if environment is None:
-            self.status.say(self._catalogue.text("walk.form_wrong", n=len(self.form.problems())), "fail")
-            return
-        self._begin(self.form.read())
+        if self.form.accept() is not None:
+            self._begin(self.form.read())
 
     def _practise(self, name: str) -> None:
         values = load_environment(scenario(name).environment_file).as_parameters()

@@ -15,7 +15,9 @@ import ipywidgets
 
 from ..knowledge.text import Catalogue
 from ..reporting import Html, StepState, Todo, render_card, render_live_found, render_live_head
+from ..reporting.actions import next_actions
 from ..reporting.labels import SIGNS, Labels, gravest
+from ..reporting.views import is_through, within
 from ..results import Finding, Gate, Result, Status
 from .confirming import Confirming
 from .controls import Controls, card
@@ -23,6 +25,10 @@ from .front import Panel
 from .run import Looked, StepLook
 from .tasks import Worker
 
+HELD_AGAINST = (Status.FAIL, Status.UNKNOWN, Status.MANUAL)
+"""
+The statuses that the verdict counts; a step counts all of them too, so that the steps add up to it.
+"""
 REDRAW_S = 0.3
 """
 Seconds between two drawings of findings that are still coming.
@@ -62,8 +68,19 @@ class Seen:
         """
         True where the other would be shown the same way; findings name their observations, so these need no comparing.
         """
-        mine, theirs = ((s.state, s.todo, s.findings, s.practice, s.looked, s.answered, s.recalled, s.gates) for s in (self, other))
+        mine, theirs = (
+            (s.state, s.todo, s.findings, s.practice, s.looked, s.answered, s.recalled, s.gates, s.begun_with) for s in (self, other)
+        )
         return mine == theirs
+
+    @property
+    def begun_with(self) -> tuple[str, ...]:
+        """
+        The findings that what is to be done begins with, by name: they may be another step's.
+        """
+        if self.whole is None or not self.findings:
+            return ()
+        return tuple(action.first.name for action in within(next_actions(self.whole.findings), self.findings[0].step))
 
     @property
     def gates(self) -> Mapping[str, Gate]:
@@ -83,6 +100,7 @@ class StepCard:
         verify: Looks at the step; given what to tell of its progress.
         confirming: Makes the rows for what a person confirms; given what shows their errors.
         page_seen: Called with the id of each page that shows it.
+        to_field: Called with the field of the form that somebody wants to see.
         extra: Further widgets, between the findings and what is to be confirmed.
     """
 
@@ -94,6 +112,7 @@ class StepCard:
         verify: Callable[[StepCard], Awaitable[None]],
         confirming: Callable[[Worker], Confirming],
         page_seen: Callable[[str], None],
+        to_field: Callable[[str], None],
         extra: Sequence[ipywidgets.Widget] = (),
     ) -> None:
         self.key = key
@@ -103,11 +122,12 @@ class StepCard:
         self._drawn_at = 0.0
         self._seen: Seen | None = None
         self._waiting = ""
+        self._through = False
         self.controls = Controls(catalogue, "walk.verify", self._verify, self.title)
         self.status, self.worker = self.controls.status, self.controls.worker
         self._look = verify
-        self.head = Panel(catalogue, seen=page_seen)
-        self.found = Panel(catalogue)
+        self.head = Panel(catalogue, seen=page_seen, told={"field": to_field})
+        self.found = Panel(catalogue, told={"field": to_field})
         self.confirming = confirming(self.worker)
         self.widget = card(self.head, self.controls.widget, self.found, *extra, self.confirming.widget)
 
@@ -136,8 +156,12 @@ class StepCard:
         if self._seen is not None and self._seen.same(seen):
             return False
         self._seen, self._waiting = seen, ""
+        if seen.looked is not Looked.UNDER_WAY:  # the card does not unfold for the moment of looking
+            self._through = seen.looked is Looked.DONE and is_through(self.key, seen.findings, seen.whole)
         self.controls.widget.layout.display = "" if seen.look.checks else "none"
-        self.head.show(render_live_head(self.key, self.title, self._why, self._catalogue, state=seen.state, todo=seen.todo))
+        self.head.show(
+            render_live_head(self.key, self.title, self._why, self._catalogue, state=seen.state, todo=seen.todo, through=self._through)
+        )
         self.found.show(
             render_live_found(
                 self.title,
@@ -181,6 +205,7 @@ class StepCard:
             twin=True,
             step=self.key,
             whole=seen.whole,
+            through=self._through,
         )
 
     def plain(self) -> str:
@@ -204,7 +229,7 @@ class StepCard:
         await self._look(self)
 
 
-def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue) -> StepState:
+def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue, *, due: bool = True) -> StepState:
     """
     Where a step stands, in sign, word and colour.
 
@@ -212,6 +237,7 @@ def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue) 
         look: How far it was looked at.
         findings: What was found.
         catalogue: The words.
+        due: See `runbook_lib.reporting.views.is_due`.
     """
     if not look.checks:
         return StepState(Status.NOT_APPLICABLE, SIGNS[Status.NOT_APPLICABLE], catalogue.text("walk.state", "read"))
@@ -225,7 +251,6 @@ def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue) 
     if worst is None or worst is Status.NOT_APPLICABLE:
         return StepState(Status.NOT_APPLICABLE, SIGNS[Status.NOT_APPLICABLE], catalogue.text("walk.state", "nothing"))
     if worst in (Status.PASS, Status.WAIVED):
-        return StepState(Status.PASS, SIGNS[Status.PASS], catalogue.text("walk.state", "right"))
-    return StepState(
-        worst, SIGNS[worst], Labels(catalogue)(f"counted.{worst.value}", n=sum(finding.status is worst for finding in findings))
-    )
+        return StepState(Status.PASS, SIGNS[Status.PASS], catalogue.text("walk.state", "right" if due else "right_so_far"))
+    counts = [words for status, words in Labels(catalogue).counts(findings) if status is worst or status in HELD_AGAINST]
+    return StepState(worst, SIGNS[worst], ", ".join(counts))

@@ -23,16 +23,17 @@ class SummaryCard:
     Args:
         catalogue: The words.
         finish: Looks at what is missing and writes the report.
+        to_field: Called with the field of the form that somebody wants to see.
     """
 
-    def __init__(self, catalogue: Catalogue, finish: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, catalogue: Catalogue, finish: Callable[[], Awaitable[None]], to_field: Callable[[str], None]) -> None:
         self._catalogue = catalogue
         self._todo: Sequence[Todo] = ()
         self.result: Result | None = None
         self.controls = Controls(catalogue, "walk.finish", finish)
         self.status, self.worker = self.controls.status, self.controls.worker
-        self.head = Panel(catalogue)
-        self.answer = Panel(catalogue)
+        self.head = Panel(catalogue, told={"field": to_field})
+        self.answer = Panel(catalogue, told={"field": to_field})
         self.link = Panel(catalogue)
         self.widget = card(self.head, self.controls.widget, self.link, self.answer)
 

@@ -5,6 +5,7 @@ Exported files by picker or by drag and drop: read at once, kept where the envir
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -22,6 +23,10 @@ from .front import LARGEST_UPLOAD, DropZone, Status
 from .lane import on_click
 from .tasks import Worker
 
+TOGETHER_S = 5.0
+"""
+Seconds within which files count as having come together.
+"""
 LARGEST_LOOKED_AT = 4 * 1024 * 1024
 """
 Bytes of a file of the environment that is looked at while the form is drawn; of a larger one is not said what it is.
@@ -64,6 +69,8 @@ class Uploads:
         self._status = Status()
         self._list = ipywidgets.VBox([])
         self._waiting: list[tuple[str, bytes]] = []
+        self._said: list[tuple[str, bool]] = []
+        self._said_at = -TOGETHER_S
         self._platforms: tuple[str, ...] = ()
         self._held: dict[str, _Held | None] = {}
         self.worker = Worker(self._status, catalogue)
@@ -120,7 +127,7 @@ class Uploads:
         except ExportError as error:
             where = self._catalogue.text("walk.accepted") if error.accepted else ""
             said = " ".join(part for part in (error.problem, error.recognised, where) if part)
-            self._status.say(f"{visible(plain)}: {said}", "fail")
+            self._say(f"{visible(plain)}: {said}", wrong=True)
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         waiting = path.with_name(f".{safe}.new")
@@ -134,12 +141,22 @@ class Uploads:
             self.files.append(named)
         self._held[named] = held = _Held.of(export)
         there = self._catalogue.text("walk.uploaded", name=plain, kind=self._title(held.kind))
-        self._status.say(" ".join(part for part in (there, self._remark(held)) if part))
+        self._say(" ".join(part for part in (there, self._remark(held)) if part))
         self._show()
         self.changed()
 
     def _too_large(self, name: str, size: int) -> None:
-        self._status.say(self._catalogue.text("walk.too_large", name=name, size=size // 1048576, most=LARGEST_UPLOAD // 1048576), "fail")
+        self._say(self._catalogue.text("walk.too_large", name=name, size=size // 1048576, most=LARGEST_UPLOAD // 1048576), wrong=True)
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        """
+        Say what became of a file, below what is said of those that came with it.
+        """
+        if time.monotonic() - self._said_at > TOGETHER_S:
+            self._said.clear()
+        self._said_at = time.monotonic()
+        self._said.append((text, wrong))
+        self._status.say("\n".join(line for line, _ in self._said), "fail" if any(each for _, each in self._said) else "")
 
     def _show(self) -> None:
         former = self._list.children

@@ -15,6 +15,7 @@ from ..observations import Observations
 from ..procedures.instructions import instructions
 from ..reporting import Todo
 from ..reporting.duties import todos
+from ..reporting.views import is_due
 from ..results import Finding
 from .confirming import Confirming, Word
 from .details import Details
@@ -50,7 +51,7 @@ class Walkthrough:
         self._twins = Twins()
         self._closing = Worker(Status(), self.catalogue)
         self.overview = Overview(self.catalogue, self._verify_all, self._page_seen, home.start)
-        self.summary = SummaryCard(self.catalogue, self._finish)
+        self.summary = SummaryCard(self.catalogue, self._finish, self._to_field)
         self.details = Details(self.catalogue, home, values, notes, self._use)
         environment = self.details.environment()
         if environment is not None:
@@ -131,9 +132,18 @@ class Walkthrough:
                 extra.append(watch.widget)
                 self._watches.append(watch)
             self._cards[key] = StepCard(
-                key, self.catalogue, verify=self._verify, confirming=self._confirming, page_seen=self._page_seen, extra=extra
+                key,
+                self.catalogue,
+                verify=self._verify,
+                confirming=self._confirming,
+                page_seen=self._page_seen,
+                to_field=self._to_field,
+                extra=extra,
             )
         return self._cards[key]
+
+    def _to_field(self, name: str) -> None:
+        self.details.worker.guard(lambda: self.details.open_at(name))
 
     def _confirming(self, worker: Worker) -> Confirming:
         return Confirming(self.catalogue, lambda: self._person, self._confirm, self._take_back, worker.guard)
@@ -196,6 +206,8 @@ class Walkthrough:
         """
         if run is not self.run:
             return
+        if any(look.looked is not Looked.NOT_YET for look in run.steps.values()):
+            self.details.looked_at()
         self._refresh()
         memory = run.memory()
         await asyncio.to_thread(self.home.remember, memory)
@@ -289,10 +301,10 @@ class Walkthrough:
         if run is None:
             return card.wait(self.catalogue.text("walk.details_first"))
         look, findings = run.steps[card.key], run.findings()[card.key]
-        state = state_of(look, findings, self.catalogue)
+        whole = run.result()
+        state = state_of(look, findings, self.catalogue, due=is_due(card.key, whole))
         todo = self._todo(card.key)
         how = (look.looked, len(look.answered), look.recalled)
-        whole = run.result()
         return card.show(Seen(look, state, todo, findings, run.observations(), run.practice, *how, whole))
 
     def _todo(self, key: str) -> list[Todo]:
@@ -306,7 +318,8 @@ class Walkthrough:
         return todos(asked, run.so_far(), key, self.catalogue)
 
     def _looked(self) -> str:
-        return self.catalogue.text("walk.looked", at=datetime.now(UTC).isoformat())
+        said = self.catalogue.text("walk.looked", at=datetime.now(UTC).isoformat())
+        return f"{said}. {self.catalogue.text('walk.looked', 'unsaved')}" if self.details.unsaved else said
 
 
 def _phase(environment: Environment, finding: Finding | None) -> str:

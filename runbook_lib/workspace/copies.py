@@ -42,7 +42,7 @@ def digests() -> list[str]:
     return [hashlib.sha256(code.encode()).hexdigest() for code in codes]
 
 
-def copy_of(name: str, folder: Path, register: Register, catalogue: Catalogue, *, called: str = "") -> Path:
+def copy_of(name: str, folder: Path, register: Register, catalogue: Catalogue, *, called: str = "", platform: str = "") -> Path:
     """
     The copy of a notebook in a folder, up to date.
 
@@ -52,6 +52,7 @@ def copy_of(name: str, folder: Path, register: Register, catalogue: Catalogue, *
         register: The workspace's memory.
         catalogue: The words, for its headings.
         called: What the copy is called, without the ending; as the notebook where left out.
+        platform: The customer's, which its title names; ``""`` where it is nobody's.
 
     A copy is made anew where what is shipped has changed since, or the language; what was shown in it is shown again when it is
     run. One in which somebody has changed a cell stays as it is; once what is shipped has changed it is kept under another name beside the
@@ -64,7 +65,7 @@ def copy_of(name: str, folder: Path, register: Register, catalogue: Catalogue, *
     if name not in names():
         raise KnowledgeError(catalogue.text("opening.say", "no_notebook", name=visible(name), known=list(names())))
     source = read_json(shipped("notebooks") / f"{name}.ipynb", _LARGEST)
-    put_headings(_cells(source), name, catalogue)
+    put_headings(_cells(source), name, catalogue, platform)
     target = folder / f"{called or name}.ipynb"
     mark = _mark(source)
     if target.exists():

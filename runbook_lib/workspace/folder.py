@@ -10,7 +10,7 @@ The workspace's layout, and what is in it.
     reports/…                                 results, where `output_dir` says nothing else
     .drafts/<slug>.json                       what was typed into a form and not saved
     .drafts/<slug>-seen.json                  what was seen in a notebook, to go on with another day
-    .workspace.json                           environment files that lie elsewhere, what was copied, the language
+    .workspace.json                           environment files that lie elsewhere, what is off the list, what was copied, the language
     .jupyter/                                 JupyterLab's settings here
 
 An environment file from elsewhere stays where it is and is edited there; the workspace only remembers it.
@@ -23,6 +23,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,10 @@ RESULT, REPORT = "result.json", "report.html"
 _ENDINGS = (".yaml", ".yml")
 _LARGEST_DRAFT = 1 << 20
 _LARGEST_RESULT = 64 << 20
+_SAME = ("platform", "domains", "region")
+"""
+Keys that a verdict depends on: with other ones it is about something else.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,9 @@ class Entry:
         phase: Expected state; None where it cannot be loaded.
         notebook: Its copy of the platform's notebook; None where none has been made.
         verdict: Of its latest result; None where there is none for what the file says now.
-        at: When that ended, ISO; ``""`` where there is none.
+        at: When its latest result ended, ISO; ``""`` where there is none.
         report: Its report; None where there is none.
+        looked: Something was looked at, whether a report was written or not.
         problem: Why the file cannot be loaded, for people; ``""`` where it can.
         active: When one of its files changed last, seconds since 1970.
     """
@@ -78,6 +84,7 @@ class Entry:
     verdict: Verdict | None = None
     at: str = ""
     report: Path | None = None
+    looked: bool = False
     problem: str = ""
     active: float = 0.0
 
@@ -138,9 +145,10 @@ class Workspace:
 
     def entries(self) -> list[Entry]:
         """
-        All environments, the one that changed last first.
+        All environments that were not taken off the list, the one that changed last first.
         """
-        found = [self._entry(slug, file) for file, slug in self._slugs().items()]
+        hidden = self._register.hidden()
+        found = [self._entry(slug, file) for file, slug in self._slugs().items() if slug not in hidden]
         return sorted(found, key=lambda entry: (-entry.active, entry.slug))
 
     def entry(self, slug: str) -> Entry | None:
@@ -180,12 +188,15 @@ class Workspace:
 
     def forget(self, entry: Entry) -> None:
         """
-        Take an environment file from elsewhere off the list. No file is touched.
+        Take an environment off the list. No file is touched, and its notebook still knows it.
 
         Raises:
             OSError: The workspace cannot be written to.
         """
-        self._register.forget(entry.slug)
+        if entry.file.exists():
+            self._register.hide(entry.slug, hidden=True)
+        else:
+            self._register.forget(entry.slug)
 
     def create(self, values: Mapping[str, Any]) -> Entry:
         """
@@ -202,11 +213,12 @@ class Workspace:
         slug = free_slug(str(values.get("customer", "")), taken)
         file = self.environments / f"{slug}.yaml"
         save_environment(file, values, seen="")
+        self._register.hide(slug, hidden=False)
         return self._entry(slug, file)
 
     def notebook_for(self, entry: Entry) -> Path:
         """
-        An environment's copy of its platform's notebook, up to date, with a folder for exports beside it.
+        An environment's copy of its platform's notebook, up to date, with a folder for exports beside it. On the list it is again.
 
         Raises:
             EnvironmentFileError: The file cannot be loaded, so that its platform is not known.
@@ -215,7 +227,9 @@ class Workspace:
         environment = load_environment(entry.file)
         folder = self.root / entry.slug
         (folder / "exports").mkdir(parents=True, exist_ok=True)
-        return copy_of(notebook_of(environment.platform), folder, self._register, Catalogue(environment.language), called=entry.slug)
+        self._register.hide(entry.slug, hidden=False)
+        name, catalogue = notebook_of(environment.platform), Catalogue(environment.language)
+        return copy_of(name, folder, self._register, catalogue, called=entry.slug, platform=environment.platform)
 
     def results_of(self, slug: str, environment: Environment) -> Path:
         """
@@ -262,7 +276,7 @@ class Workspace:
         """
         What the last walk of an environment had seen; None where nothing can be read.
         """
-        return read_json(self._drafts / f"{safe_name(slug)}-seen.json", _LARGEST_RESULT)
+        return read_json(self._seen(slug), _LARGEST_RESULT)
 
     def save_seen(self, slug: str, memory: Mapping[str, Any]) -> None:
         """
@@ -272,10 +286,13 @@ class Workspace:
             OSError: It cannot be written.
         """
         self._drafts.mkdir(parents=True, mode=0o700, exist_ok=True)
-        write_text(self._drafts / f"{safe_name(slug)}-seen.json", json.dumps(memory, ensure_ascii=True), 0o600)
+        write_text(self._seen(slug), json.dumps(memory, ensure_ascii=True), 0o600)
 
     def _draft(self, slug: str) -> Path:
         return self._drafts / f"{safe_name(slug)}.json"
+
+    def _seen(self, slug: str) -> Path:
+        return self._drafts / f"{safe_name(slug)}-seen.json"
 
     def _slugs(self) -> dict[Path, str]:
         """
@@ -319,8 +336,9 @@ class Workspace:
             notebook=notebook if notebook.is_file() else None,
             verdict=verdict,
             at=at,
-            report=report if verdict and report.is_file() else None,
-            active=max(_changed(file), _changed(notebook), _changed(folder / RESULT) if verdict else 0.0),
+            report=report if at and report.is_file() else None,
+            looked=self._seen(slug).is_file(),
+            active=max(_changed(file), _changed(notebook), _changed(folder / RESULT) if at else 0.0),
         )
 
 
@@ -334,23 +352,53 @@ def current() -> Workspace | None:
 
 def _outcome(result: Path, environment: Environment) -> tuple[Verdict | None, str]:
     """
-    Verdict and time of a stored result, where it is about this environment as it is now: two of one customer share a folder.
+    Verdict and time of a stored result; no verdict where it is about other details than those of now, and nothing where it has no domain
+    of this environment.
+    """
+    try:
+        state = result.stat()
+    except OSError:
+        return None, ""
+    said, own = _summary(result, state.st_mtime_ns, state.st_size), environment.as_given()
+    if said is None or _names(said.given).isdisjoint(_names(own)):
+        return None, ""
+    same = said.phase == environment.phase.value and all(said.given.get(key) == own.get(key) for key in _SAME)
+    return said.verdict if same else None, said.at
+
+
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """
+    What the list says of a stored result.
+    """
+
+    verdict: Verdict
+    at: str
+    phase: Any
+    given: Mapping[str, Any]
+
+
+@lru_cache(maxsize=500)
+def _summary(result: Path, _changed_ns: int, _size: int) -> _Summary | None:
+    """
+    The same of a file that has not changed since; None where it cannot be used.
     """
     document = read_json(result, _LARGEST_RESULT)
     given = document.get("environment") if isinstance(document, dict) else None
     if not isinstance(given, dict) or document.get("schema") != SCHEMA:
-        return None, ""
-    own = environment.as_given()
-    same = ("customer", "platform", "domains", "region")
-    if document.get("phase") != environment.phase.value or any(given.get(key) != own.get(key) for key in same):
-        return None, ""
+        return None
     try:
-        verdict = Verdict(document.get("verdict"))
-        at = str(document.get("finished"))
+        verdict, at = Verdict(document.get("verdict")), str(document.get("finished"))
         datetime.fromisoformat(at)
     except ValueError:
-        return None, ""
-    return verdict, at
+        return None
+    return _Summary(verdict, at, document.get("phase"), {key: given.get(key) for key in _SAME})
+
+
+def _names(given: Mapping[str, Any]) -> set[str]:
+    domains = given.get("domains")
+    entries = domains if isinstance(domains, list) else [domains]
+    return {str(entry.get("name") if isinstance(entry, dict) else entry).casefold() for entry in entries}
 
 
 def _changed(path: Path) -> float:

@@ -1,6 +1,6 @@
 """
-What the workspace remembers in ``.workspace.json``: environment files by their slug, what each copy of a notebook was made
-from, and the language.
+What the workspace remembers in ``.workspace.json``: environment files by their slug, which are off the list, what each copy of a
+notebook was made from, and the language.
 """
 
 from __future__ import annotations
@@ -65,6 +65,25 @@ class Register:
         """
         document = self._document()
         self._write({**document, "files": {known: path for known, path in _texts(document.get("files")).items() if known != slug}})
+
+    def hidden(self) -> frozenset[str]:
+        """
+        The slugs of environments that were taken off the list.
+        """
+        listed = self._document().get("hidden")
+        return frozenset(slug for slug in listed[:_MOST] if isinstance(slug, str)) if isinstance(listed, list) else frozenset()
+
+    def hide(self, slug: str, *, hidden: bool) -> None:
+        """
+        Take an environment off the list, or put it back.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        before = self.hidden()
+        after = before | {slug} if hidden else before - {slug}
+        if after != before:
+            self._write({**self._document(), "hidden": sorted(after)})
 
     def source_of(self, copy: Path) -> str:
         """

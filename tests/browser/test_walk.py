@@ -93,6 +93,15 @@ def test_a_person_confirms(visitor: Visitor) -> None:
     assert path.read_text().startswith("# Ours.\n")
 
     visitor.button("Take back", within=said).click()
+    asked = route.locator(".rb-confirm-row", has_text="Take back the word of Mira Okafor of")
+    expect(visitor.button("Keep", within=asked)).to_be_focused()
+    visitor.shot("asked")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.button("Take back", within=said)).to_be_focused()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.button("Keep", within=asked)).to_be_focused()
+    visitor.page.keyboard.press("Shift+Tab")
+    visitor.page.keyboard.press("Enter")
     expect(route.locator(".rb-confirm-row", has_text="Test in the gateway console").get_by_label("Name")).to_have_value("Mira Okafor")
     assert "gateway.test_connection" not in load_environment(path).attestations
 

@@ -131,6 +131,24 @@ class TestDelegation:
 
         assert ("unknown", "dns_servfail") == seen(look.one("domain.delegation"))
 
+    @pytest.mark.parametrize(
+        ("failing", "message", "causes"),
+        [
+            ("*", "resolver_silent", ("dns_timeout", "resolver_silent")),
+            (D, "no_zone", ("dns_timeout",)),
+        ],
+        ids=["every name", "this name"],
+    )
+    def test_silent_for_every_name(self, look: Any, world: Any, failing: str, message: str, causes: tuple[str, ...]) -> None:
+        """
+        A resolver with no word on names that are known to exist is told from one that has none on this domain alone.
+        """
+        world.fails[failing, "*", ""] = DnsOutcome.TIMEOUT
+
+        finding = look.one("domain.delegation")
+        assert (f"domain.delegation.{message}", causes) == (finding.message.id, finding.causes)
+        assert ("(nameservers)" in finding.words.remedy) is (message == "resolver_silent")
+
     def test_subdomain_uses_its_zone(self, look: Any, world: Any) -> None:
         """
         A domain that is no zone of its own is answered for by the zone it stands in.

@@ -61,12 +61,16 @@ Refused = Callable[..., list[KeyProblem]]
         ({"inbound_host": "192.0.2.256"}, "inbound_host", "reads as an address"),
         ({"inbound_host": "a\u2028b.example"}, "inbound_host", "control character"),
         ({"inbound_host": "☃\u0300b.example"}, "inbound_host", "internationalised name"),
+        ({"domains": ["a.example, b.example"]}, "domains[0].name", '"a.example, b.example" holds several domains. One domain a row'),
+        ({"domains": ["a.example b.example"]}, "domains[0].name", '"a.example b.example" holds several domains. One domain a row'),
+        ({"inbound_host": "a.example;b.example"}, "inbound_host", '"a.example;b.example" holds several hosts, and one is due'),
+        ({"inbound_host": "a.example:25"}, "inbound_host", '"a.example:25" names a port. Write the host name alone; for the inbound'),
+        ({"test_recipient": "a@b.example, c@d.example"}, "test_recipient", '"a@b.example, c@d.example" holds several mail addresses'),
         ({"inbound_host": "mail .alder.example"}, "inbound_host", 'There is a blank in it: "mail .alder.example"'),
         ({"inbound_host": "mail.alder.\u00a0example"}, "inbound_host", r'hard to see, \xa0: "mail.alder.\xa0example"'),
         ({"inbound_host": "mail\u200b.alder.example"}, "inbound_host", r'hard to see, \u200b: "mail\u200b.alder.example"'),
         ({"gateway_hosts": ["mail.alder.example\ufeff"]}, "gateway_hosts[0]", r"hard to see, \ufeff"),
         ({"test_recipient": "anna@ alder.example"}, "test_recipient", "There is a blank in it"),
-        ({"domains": ["alder.example, birch.example"]}, "domains[0].name", "the part"),
         ({"vendor_process": "onbording"}, "vendor_process", "Did you mean onboarding?"),
         ({"contacts": "Anna"}, "contacts", "A list is due"),
         ({"contacts": ["Anna"]}, "contacts[0]", "A map is due"),
@@ -225,7 +229,7 @@ def test_every_refusal_has_its_words() -> None:
     folder = Path(runbook_lib.environment.__file__).parent
     code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     quoted = set(re.findall(r'"([a-z_0-9]+)"', code))
-    kinds = {f"{kind}_{rest}" for kind in ("host", "domain") for rest in ("is_url", "is_mailbox", "has_port", "single_label")}
+    kinds = {f"{kind}_{rest}" for kind in ("host", "domain") for rest in ("is_url", "is_mailbox", "has_port", "single_label", "several")}
     required = {f"required_{key}" for key in ("customer", "platform", "region", "domains", "inbound_host")}
     named = set(re.findall(r'Refusal\(\s*"([a-z_0-9]+)"', code)) | kinds | required
     texts = Path(runbook_lib.environment.__file__).parents[1] / "knowledge" / "texts" / "en" / "environment.toml"

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from runbook_lib.explain import Reason, Stage, explain, read_message
+import pytest
+
+from runbook_lib.explain import Reason, Stage, Whose, explain, read_message
 from runbook_lib.knowledge.text import Catalogue
 
 MICROSOFT = b"""\
@@ -164,3 +166,26 @@ def test_unreadable_fields_are_left_out() -> None:
     assert ["", ""] == [hop.address for hop in view.hops]
     assert view.microsoft is not None
     assert view.microsoft.scl is None
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "whose", "step"),
+    [
+        ("eu-smtp-delivery-1.mimecast.com", "185.58.85.1", Whose.PLATFORM, "platform"),
+        ("mail.birch.example", "192.0.2.1", Whose.SENDER, "authentication"),
+    ],
+)
+def test_dmarc_that_failed_behind_the_gateway_is_for_the_tenant(host: str, address: str, whose: Whose, step: str) -> None:
+    """
+    Where the gateway handed the message over the platform has judged the gateway's address; else the sender's own set-up is wrong.
+    """
+    found = explain(
+        f"Received: from {host} ({host}. [{address}])\n"
+        "        by mx.google.com with ESMTPS id a1; Tue, 24 Nov 2026 02:00:00 -0800 (PST)\n"
+        "Authentication-Results: mx.google.com; spf=fail smtp.mailfrom=b@birch.example; dmarc=fail header.from=birch.example\n"
+        "From: b@birch.example\n"
+    )
+    failed = next(each for each in found if each.reason is Reason.AUTHENTICATION_FAILED)
+
+    assert (whose, step) == (failed.whose, failed.next)
+    assert failed.words(Catalogue("en")).remedy

@@ -42,6 +42,10 @@ PROGRAM_NAMES = re.compile(
     + rf"|\b(?:gate|Freigabe) (?:{'|'.join(gate_rules())})\b"
     + r"|\b[a-z]\w*\.\*(?!\w)"
 )
+COMMAND = re.compile(r"\brunbook (?:check|exports|explain|new|open|ranges|run|schema|watch)\b")
+"""
+A command of this tool.
+"""
 QUOTES_A_LINE = re.compile(r"(?<![\w.])(?:" + "|".join(KEYS) + r"): ")
 
 
@@ -80,6 +84,21 @@ def test_no_sentence_has_a_name_for_programs(language: str) -> None:
     ]
 
     assert [] == bare
+
+
+@pytest.mark.parametrize("language", languages())
+def test_only_the_consultant_is_told_to_use_this_tool(language: str) -> None:
+    """
+    Nobody else has its command line, so no remedy of theirs in a report has a command of it.
+    """
+    texts = {(key, field): text for key, field, text in _texts(language)}
+    who = {key: text for key, field, text in _texts("en") if field == "who"}
+
+    assert [] == [
+        key
+        for (key, field), text in texts.items()
+        if field in ("remedy", "paste") and COMMAND.search(text) and who.get(key) != "consultant"
+    ]
 
 
 def test_bare_names_would_be_seen() -> None:

@@ -230,3 +230,19 @@ def test_what_belongs_to_no_customer_has_the_language_asked_for(monkeypatch: pyt
     monkeypatch.setenv(LANGUAGE_VARIABLE, wanted)
 
     assert expected == Catalogue().language
+
+
+@pytest.mark.parametrize(
+    ("issue", "words"),
+    [
+        ('1:49 "\\xa0207.82.80.0/24" invisible_characters → 207.82.80.0/24', "line 1, character 49: "),
+        ('2:1 "10.0.0.0/8" private', 'line 2, character 1: "10.0.0.0/8" is private'),
+        ('3:1 "10.1.0.0/16" overlap → 10.0.0.0/8', "lies within another entry: 10.0.0.0/8"),
+        ("nothing of the kind", "nothing of the kind"),
+    ],
+)
+def test_faults_of_a_list_are_words(issue: str, words: str) -> None:
+    """
+    People read where it is and what is wrong, not a code; what is no fault stays as it is.
+    """
+    assert words in Catalogue("en").fill("{issues:faults}", {"issues": [issue]})

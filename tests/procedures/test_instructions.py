@@ -11,7 +11,8 @@ from importlib.resources import files
 import pytest
 
 from runbook_lib.environment import Platform, load_environment
-from runbook_lib.knowledge.text import Catalogue
+from runbook_lib.knowledge.platforms import provider
+from runbook_lib.knowledge.text import Catalogue, languages
 from runbook_lib.observations import Observations
 from runbook_lib.procedures import procedure
 from runbook_lib.procedures.instructions import Instruction, instructions
@@ -21,7 +22,7 @@ OWN = {
     Platform.MICROSOFT_365: {"M1", "M2", "M3", "M4", "M5", "C11.m365"},
     Platform.GOOGLE_WORKSPACE: {"G1", "G2", "G3", "G4", "G5", "G6", "C11.google"},
     Platform.ON_PREMISES: {"E1", "E2", "E5", "C11.exchange"},
-    Platform.HYBRID: {"E1", "E2", "E3", "E5", "M1", "C11.hybrid", "C11.m365", "C11.exchange"},
+    Platform.HYBRID: {"E1", "E1.hybrid", "E2", "E3", "E5", "M1", "C11.hybrid", "C11.m365", "C11.pair"},
     Platform.HOSTED_EXCHANGE: {"E4", "E5", "C11.hosted"},
 }
 CUSTOMERS = {
@@ -125,6 +126,60 @@ def test_lists_are_added_to_and_never_overwritten() -> None:
     assert "-IPAllowList @{Add=$ranges}" in paste.text
     assert "-IPAllowList @{Remove=$ranges}" in way_back.text
     assert all(24 <= int(prefix) <= 32 for prefix in re.findall(r"'[0-9.]+/([0-9]+)'", paste.text))
+
+
+def test_one_way_of_trust_is_recommended() -> None:
+    """
+    What is pasted makes the connector with Enhanced Filtering; the allow list stands behind it, as a choice that is not carried out.
+    """
+    (trust,) = [item for item in asked(Platform.MICROSOFT_365) if item.duty == "M1"]
+    done = [line for line in trust.blocks[0].text.splitlines() if not line.startswith("#")]
+
+    assert "Enhanced Filtering" in trust.todo[0]
+    assert "it is enough" in trust.todo[0]
+    assert "allow list" in trust.todo[1]
+    assert [True, False] == [any(cmdlet in line for line in done) for cmdlet in ("New-InboundConnector", "ConnectionFilterPolicy")]
+
+
+def test_a_hybrid_firewall_admits_exchange_online() -> None:
+    """
+    Where port 25 is opened and where it is locked, the ranges Exchange Online delivers from stand beside the gateway's, with their day.
+    """
+    online = provider("microsoft")
+    prepared, locked = [item for item in asked(Platform.HYBRID) if item.duty in ("E1.hybrid", "C11.pair")]
+
+    for item in (prepared, locked):
+        assert all(cidr in item.blocks[0].text for cidr in online.ranges)
+        assert f"{online.ranges_as_of}. Take today's: {online.ranges_at}." in " ".join(item.todo)
+    assert "195.130.217.0/24" in locked.blocks[0].text
+
+
+def test_no_command_takes_the_first_connector_it_finds() -> None:
+    """
+    A connector is named, and where its name is not known the list comes first.
+    """
+    (pair,) = [item for item in asked(Platform.HYBRID) if item.duty == "E3"]
+    lines = pair.blocks[0].text.splitlines()
+
+    assert "First 1" not in pair.blocks[0].text
+    assert "Format-Table Name" in lines[1]
+    assert "$name = 'NAME FROM THE LIST'" == lines[2]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_hosting_provider_runs_a_hosted_platform(language: str) -> None:
+    """
+    Nobody there administers a tenant, a server or a firewall; no export commands are spoken of, and what is announced follows.
+    """
+    environment = load_environment(scenario("lilac-hosted").environment_file)
+    steps = procedure(Platform.HOSTED_EXCHANGE).steps
+    items = {each.duty: each for step in steps for each in instructions(step, environment, Observations(), Catalogue(language))}
+
+    assert not {"tenant_admin", "server_admin", "network_admin"} & {each.by for each in items.values()}
+    assert "provider" == items["C5"].by == items["C11"].by
+    assert len(items["C5"].todo) == 1
+    assert len(items["C7a"].todo) == 2
+    assert re.search(r"directly|direkt", items["C11.hosted"].todo[0])
 
 
 def test_google_takes_commas_without_spaces() -> None:

@@ -130,10 +130,19 @@ def make_finding() -> Callable[..., Finding]:
     """
 
     def make(
-        check: str, subject: str, status: Status, summary: str, *, remedy: str = "", who: str = "", evidence: tuple[str, ...] = ()
+        check: str,
+        subject: str,
+        status: Status,
+        summary: str,
+        *,
+        remedy: str = "",
+        who: str = "",
+        evidence: tuple[str, ...] = (),
+        causes: tuple[str, ...] = (),
     ) -> Finding:
         words = Words(summary=summary, remedy=remedy, who=who)
-        return Finding(check, check.split(".", maxsplit=1)[0], subject, status, Message(check), evidence=evidence, words=words)
+        step, cause = check.split(".", maxsplit=1)[0], next(iter(causes), None)
+        return Finding(check, step, subject, status, Message(check), cause, causes, evidence, words)
 
     return make
 

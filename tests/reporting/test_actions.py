@@ -7,8 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
+from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.reporting.actions import next_actions
-from runbook_lib.results import Finding, Result, Status
+from runbook_lib.results import Finding, Message, Result, Status
 
 MakeFinding = Callable[..., Finding]
 
@@ -61,6 +64,61 @@ def test_what_was_only_not_reached_goes_with_its_cause(make_finding: MakeFinding
 
     assert [(first,)] == [action.findings for action in actions]
     assert actions[0].consequences == (second, third)
+
+
+NAME_SERVERS = "domain.delegation"
+
+
+@pytest.mark.parametrize(
+    ("causes", "others"),
+    [
+        (("resolver_denies_all",), ("resolver_denies_all",)),
+        (("dns_unreachable", "resolver_silent"), ("dns_unreachable",)),
+        (("dns_timeout", "resolver_silent"), ("dns_servfail",)),
+    ],
+    ids=["denies", "silent", "silent in another way"],
+)
+def test_a_dead_resolver_is_one_thing_to_do(make_finding: MakeFinding, causes: tuple[str, ...], others: tuple[str, ...]) -> None:
+    """
+    What is not known because the resolver does not answer waits for that one action, whatever it is about; it comes before what else is not
+    known, and nothing is lost. What is not known for another reason stays.
+    """
+    first = make_finding("present.gateway", "tenant", Status.UNKNOWN, "P.", remedy="Run it again.", causes=others)
+    limit = make_finding("ranges.current", "eu", Status.UNKNOWN, "L.", remedy="Raise it.", causes=("limit",))
+    roots = [make_finding(NAME_SERVERS, name, Status.UNKNOWN, f"{name}.", remedy="Give a resolver.", causes=causes) for name in ("a", "b")]
+    wrong = make_finding("m365.direct_send", "tenant", Status.MANUAL, "M.", remedy="Look.")
+    host = make_finding("route.resolves", "host", Status.UNKNOWN, "R.", remedy="Run it again.", causes=others)
+    port = make_finding("route.connect", "host", Status.UNKNOWN, "C.", causes=(*others, "not_reached"), evidence=("route.resolves host",))
+    spf = make_finding("spf.record", "b", Status.UNKNOWN, "S.", remedy="Run it again.", causes=others)
+    findings = [first, limit, *roots, wrong, host, port, spf]
+    actions = next_actions(findings)
+
+    assert [("a", "b"), ("eu",), ("tenant",)] == [action.subjects for action in actions]
+    assert {each.name for each in (first, host, port, spf)} == {each.name for each in actions[0].consequences}
+    assert {each.name for each in findings} == {each.name for action in actions for each in (*action.findings, *action.consequences)}
+
+
+def test_one_silent_zone_explains_its_own_domain_alone(make_finding: MakeFinding) -> None:
+    """
+    Where the resolver answers for other names, only what is about the same domain waits for its name servers.
+    """
+    zone = make_finding(NAME_SERVERS, "a", Status.UNKNOWN, "Z.", remedy="Wake them.", causes=("dns_servfail",))
+    mine = make_finding("mx.present", "a", Status.UNKNOWN, "M.", remedy="Run it again.", causes=("dns_servfail",))
+    other = make_finding("mx.present", "b", Status.UNKNOWN, "O.", remedy="Run it again.", causes=("dns_servfail",))
+    manual = make_finding("domain.validation", "a", Status.MANUAL, "V.", remedy="Enter it.", causes=("dns_servfail",))
+
+    assert [(zone,), (other,), (manual,)] == [action.findings for action in next_actions([zone, mine, other, manual])]
+
+
+def test_what_waits_for_something_accepted_says_what_to_do(make_finding: MakeFinding, catalogue: Catalogue) -> None:
+    """
+    Where what stopped a finding is no action, the finding is one, with a doer and something to do.
+    """
+    words = catalogue.words(Message("common.not_reached_unknown", {"stopper": ["route.connect a"]}))
+    stopped = make_finding("route.greeting", "a", Status.UNKNOWN, "", evidence=("route.connect a",), causes=("not_reached",)).worded(words)
+    (action,) = next_actions([make_finding("route.connect", "a", Status.WAIVED, "Accepted."), stopped])
+
+    assert ("consultant", 'Find out "Port 25 opens" (a) first, then look again.') == (action.first.words.who, action.first.words.remedy)
 
 
 def test_findings_that_stop_each_other_are_not_lost(make_finding: MakeFinding) -> None:

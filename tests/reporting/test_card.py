@@ -12,7 +12,7 @@ import pytest
 
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.reporting import Html, Paste, Todo, Way, render_card, render_inputs, render_summary
-from runbook_lib.results import Answer, Gate, Result, Stage, Status
+from runbook_lib.results import Answer, Finding, Gate, Result, Stage, Status
 
 TakeApart = Callable[[str], Any]
 
@@ -211,3 +211,38 @@ def test_card_without_anything_is_a_heading(catalogue: Catalogue, take_apart: Ta
 
     assert page.headings == [2]
     assert page.all("table") == []
+
+
+def test_card_says_what_its_findings_wait_for(
+    ready: Result, make_finding: Callable[..., Finding], catalogue: Catalogue, take_apart: TakeApart
+) -> None:
+    """
+    What is to be done about a step's findings may stand in another step; other steps' own to-dos are not repeated.
+    """
+    root = make_finding(
+        "domain.delegation", "a.example", Status.UNKNOWN, "Silent.", remedy="Give a resolver.", causes=("dns_timeout", "resolver_silent")
+    )
+    mine = make_finding("mx.present", "a.example", Status.UNKNOWN, "Not asked.", remedy="Run it again.", causes=("dns_timeout",))
+    other = make_finding("route.host", "h", Status.FAIL, "Wrong.", remedy="Correct it.")
+    whole = replace(ready, findings=(root, mine, other), gates={})
+    words = take_apart(render_card("MX", "", catalogue, findings=[mine], step="mx", whole=whole).text).words
+
+    assert "Give a resolver." in words
+    assert "1 other check waits for this." in words
+    assert "Run it again." not in words
+    assert "Correct it." not in words
+
+
+def test_old_answers_that_are_still_given_are_no_complete_move(not_ready: Result, catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    While a resolver still gives the old records the headline says so, and what comes next is to wait.
+    """
+    order = replace(next(finding for finding in not_ready.findings if finding.check == "mx.gateway"), status=Status.PASS)
+    late = replace(order, check="mx.propagation", status=Status.WARN)
+    whole = replace(not_ready, phase="cutover", findings=(order,))
+    words = [take_apart(render_summary(replace(whole, findings=found), catalogue).text).words for found in ((order,), (order, late))]
+
+    assert "✓ The move is complete" in words[0]
+    assert "Next: lock the platform" in words[0]
+    assert "✓ MX has moved; some resolvers still give the old records" in words[1]
+    assert "that has to go on working" in words[1]

@@ -14,7 +14,7 @@ import pytest
 
 from runbook_lib.knowledge.text import Catalogue, visible
 from runbook_lib.reporting import render_report
-from runbook_lib.results import Result, Status
+from runbook_lib.results import Finding, Result, Status
 
 NAMES = ("ready", "not_ready", "incomplete", "hostile", "huge")
 TAGS = frozenset(
@@ -188,19 +188,28 @@ def test_tables_name_their_columns_and_rows(pages: dict[str, str], take_apart: T
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_finding_is_on_the_page(name: str, every: dict[str, Result], pages: dict[str, str], take_apart: TakeApart) -> None:
+def test_every_finding_is_on_the_page(
+    *, name: str, every: dict[str, Result], pages: dict[str, str], catalogue: Catalogue, take_apart: TakeApart
+) -> None:
     """
-    Each finding is there with its summary, expected and observed, whatever its status.
+    Each finding is there with its summary, expected and observed, whatever its status; of what was not reached the title.
     """
     words = take_apart(pages[name]).words
     missing = [
         finding.name
         for finding in every[name].findings
-        for text in (finding.words.summary, finding.words.expected, finding.words.observed, finding.subject)
+        for text in _told(finding, catalogue)
         if " ".join(visible(text).split()) not in words
     ]
 
     assert missing == []
+
+
+def _told(finding: Finding, catalogue: Catalogue) -> tuple[str, ...]:
+    if "not_reached" in finding.causes:
+        return (catalogue.fields("ui.check")[finding.check],)
+    subject = "" if finding.subject == "tenant" else finding.subject
+    return finding.words.summary, finding.words.expected, finding.words.observed, subject
 
 
 def test_answer_comes_before_all_else(pages: dict[str, str], take_apart: TakeApart) -> None:
@@ -210,7 +219,8 @@ def test_answer_comes_before_all_else(pages: dict[str, str], take_apart: TakeApa
     words = take_apart(pages["not_ready"]).words
     order = [
         "Not ready: 2 things are broken", "May it be done now?", "The way of the mail", "What to do next", "Step by step",
-        "To confirm by a person", "Accepted exceptions", "Not covered here", "Appendix", "Inputs used", "How to run it again",
+        "To confirm by a person", "Accepted exceptions", "Not covered here", "Appendix", "Inputs used", "For the consultant",
+        "How to run it again",
     ]  # fmt: skip
     places = [words.index(text) for text in order]
 
@@ -368,13 +378,17 @@ def test_emergency_contact_stands_first(every: dict[str, Result], catalogue: Cat
 @pytest.mark.parametrize("given", [None, [], "Anna", [7]], ids=str)
 def test_nobody_to_call_is_an_open_point(every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart, given: Any) -> None:
     """
-    Where nobody is named the report says so, and what to fill in, by the form's label. A contact without an emergency is half of it.
+    Where nobody is named the report says so; the consultant is told in the appendix what to fill in, by the form's label. A contact without
+    an emergency is half of it.
     """
     result = every["ready"]
     page = take_apart(render_report(result if given is None else _with(result, contacts=given), catalogue))
     half = take_apart(render_report(_with(result, contacts=[{"name": "Anna", "phone": "112"}]), catalogue)).words
 
-    assert 'Nobody is named who is called when mail stops. Fill in "Contacts" (contacts).' in page.words
+    body, _, appendix = page.words.partition("For the consultant")
+    assert "Nobody is named who is called when mail stops." in body
+    assert '"Contacts" (contacts)' not in body
+    assert 'Who is called when mail stops is entered under "Contacts" (contacts).' in appendix
     assert "Nobody is named" not in half
     assert "No emergency contact is marked." in half
 
@@ -434,3 +448,135 @@ def test_not_needed_is_folded_away(every: dict[str, Result], pages: dict[str, st
     count = sum(finding.status is Status.NOT_APPLICABLE and finding.step == "route" for finding in every["incomplete"].findings)
 
     assert f"{count} checks were not needed here" in words
+
+
+def _with_findings(result: Result, *findings: Finding) -> Result:
+    return replace(result, findings=(*result.findings, *findings))
+
+
+@pytest.mark.parametrize(
+    ("status", "because"), [(Status.UNKNOWN, "Not found out because of"), (Status.NOT_APPLICABLE, "Not reached because of")], ids=str
+)
+def test_what_was_not_reached_is_one_row(
+    *,
+    status: Status,
+    because: str,
+    every: dict[str, Result],
+    make_finding: Callable[..., Finding],
+    catalogue: Catalogue,
+    take_apart: TakeApart,
+) -> None:
+    """
+    All that one finding stopped is told in one row with a link to it, and each can still be linked to; what another stopped is a row of its
+    own.
+    """
+    stoppers = [make_finding("route.connect", where, Status.UNKNOWN, "No answer.", remedy="Open it.") for where in ("h1", "h2")]
+    stopped = [
+        make_finding(check, where, status, "TOLD NINE TIMES", evidence=(f"route.connect {where}",), causes=("not_reached",))
+        for where in ("h1", "h2")
+        for check in ("route.greeting", "route.starttls")
+    ]
+    html = render_report(_with_findings(every["ready"], *stoppers, *stopped), catalogue)
+    page = take_apart(html)
+    ids = [attributes["id"] for _, attributes in page.elements if attributes.get("id", "").startswith("f")]
+
+    assert 2 == page.words.count(because)
+    assert f"{because} Port 25 opens · h1 : Greeting , STARTTLS (2)" in page.words
+    assert "TOLD NINE TIMES" not in html
+    assert len(every["ready"].findings) + 6 == len(ids) == len(set(ids))
+
+
+def test_what_was_not_looked_at_says_why(
+    every: dict[str, Result], make_finding: Callable[..., Finding], catalogue: Catalogue, take_apart: TakeApart
+) -> None:
+    """
+    What nobody needs, what nobody gave anything for and what the run left out are told apart, in the counts, in the rows and in the folds.
+    """
+    kinds = {"other_platform": "mx.ttl", "nothing_given": "allowlist.syntax", "empty": "allowlist.excess", "left_out": "route.host"}
+    findings = [
+        replace(make_finding(check, "x", Status.NOT_APPLICABLE, "S.", causes=(cause,)), step="mx") for cause, check in kinds.items()
+    ]
+    words = take_apart(render_report(replace(every["ready"], findings=tuple(findings)), catalogue)).words
+
+    assert "– 2 not looked at (nothing given) – 1 left out – 1 not needed" in words
+    assert "2 checks were not looked at: nothing was given" in words
+    assert "1 check was left out of this run" in words
+    assert "1 check was not needed here" in words
+    assert "– Not looked at Spelling of the list x" in words
+
+
+def test_whole_tenant_is_not_named(pages: dict[str, str]) -> None:
+    """
+    The subject of what is about a whole tenant is a word for programs; people see the title alone.
+    """
+    assert not re.findall(r">\s*tenant\s*<|· tenant\b|\(tenant\)", pages["ready"] + pages["not_ready"] + pages["incomplete"])
+
+
+def test_customer_is_told_what_to_confirm_and_the_consultant_how(
+    every: dict[str, Result], make_finding: Callable[..., Finding], catalogue: Catalogue, take_apart: TakeApart
+) -> None:
+    """
+    What waits for a person names who, what and the number of the action that says where to look; lines for the environment file stand in
+    the appendix alone, with the button that does the same.
+    """
+    finding = make_finding("gateway.test_connection", "tenant", Status.MANUAL, "Confirm it.", remedy="Console > Test.", who="gateway_admin")
+    page = take_apart(render_report(replace(every["ready"], findings=(finding,)), catalogue))
+    section = page.words[page.words.index("To confirm by a person") : page.words.index("Accepted exceptions")]
+    appendix = page.words[page.words.index("For the consultant") :]
+
+    assert "Test in the gateway console Gateway administrator" in section
+    assert "no. 1 above" in section
+    assert {"href": "#a1"} in page.all("a")
+    assert "attestations" not in page.words[: page.words.index("For the consultant")]
+    assert 'the button "I have done this"' in appendix
+    assert "gateway.test_connection: {by: NAME" in appendix
+
+
+@pytest.mark.parametrize(
+    ("language", "finished", "expected"),
+    [
+        ("en", "2026-11-23T16:00:00Z", "23 November 2026 16:00 UTC, took less than a second"),
+        ("de", "2026-11-23T16:00:00Z", "Dauer unter einer Sekunde"),
+        ("en", "2026-11-23T16:00:02Z", "took 2 s"),
+    ],
+)
+def test_a_short_run_took_less_than_a_second(
+    *, language: str, finished: str, expected: str, every: dict[str, Result], take_apart: TakeApart
+) -> None:
+    """
+    No run takes no time.
+    """
+    result = replace(every["ready"], started="2026-11-23T16:00:00Z", finished=finished)
+
+    assert expected in take_apart(render_report(result, Catalogue(language))).words
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "vantage", "expected"),
+    [
+        (None, {"addresses": ["192.0.2.1"], "port_25": "unknown"}, "Seen from 192.0.2.1 Made by"),
+        (None, {"addresses": ["192.0.2.1"], "port_25": "open"}, "Seen from 192.0.2.1; port 25 open Made by"),
+        (None, {"addresses": ["192.0.2.1"], "port_25": "blocked"}, "Seen from 192.0.2.1; port 25 closed from there Made by"),
+        (None, {}, "Seen from no outside connection was made Made by"),
+        ("alder", {"addresses": ["127.0.0.1"], "port_25": "unknown"}, "Seen from the practice servers on this machine Made by"),
+    ],
+)
+def test_where_it_was_seen_from(
+    *, sandbox: str | None, vantage: dict[str, Any], expected: str, every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart
+) -> None:
+    """
+    Port 25 is spoken of where it is known to be open or closed; practice data are seen from the practice servers.
+    """
+    result = replace(_with(every["ready"], sandbox=sandbox), vantage=vantage)
+
+    assert expected in take_apart(render_report(result, catalogue)).words
+
+
+def test_ranges_say_in_words_how_sure_they_are(every: dict[str, Result], catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    The shipped ranges of a region say so where they are not fully confirmed.
+    """
+    german = take_apart(render_report(_with(every["ready"], region="eu"), Catalogue("de"))).words
+
+    assert ", not fully confirmed" in take_apart(render_report(_with(every["ready"], region="eu"), catalogue)).words
+    assert ", nicht ganz bestätigt" in german

@@ -34,6 +34,42 @@ def test_stations_carry_the_hosts(not_ready: Result, catalogue: Catalogue) -> No
     assert nodes[4].lines == ("Microsoft 365",)
 
 
+def _with_mx(result: Result, **hosts: tuple[tuple[int, str], ...]) -> Result:
+    """
+    A result whose domains have these MX records, by their first label.
+    """
+    like = next(finding for finding in result.findings if finding.check == "mx.present")
+    observed = {
+        name: {
+            "kind": "dns",
+            "question": {"name": f"{name}.example", "rdtype": "MX", "via": "resolver"},
+            "records": [{"preference": preference, "target": target} for preference, target in records],
+        }
+        for name, records in hosts.items()
+    }
+    return replace(result, findings=tuple(replace(like, subject=f"{name}.example") for name in hosts), observations=observed)
+
+
+def test_mx_records_say_whose_they_are(not_ready: Result, catalogue: Catalogue) -> None:
+    """
+    A null MX is said in words. Where domains have different hosts each line says whose they are; where they have the same, none does.
+    """
+    hosts = ((10, "mx1.gw.example"), (10, "mx2.gw.example"))
+    same, differ = (
+        _with_mx(not_ready, ash=hosts, elm=hosts),
+        _with_mx(not_ready, ash=hosts, elm=hosts, oak=((5, "mail.x.example"),), fir=((0, ""),)),
+    )
+    null = _with_mx(not_ready, fir=((0, ""),))
+
+    assert ("mx1.gw.example", "mx2.gw.example") == flow_of(same, Labels(catalogue)).nodes[1].lines
+    assert ("none (null MX)",) == flow_of(null, Labels(catalogue)).nodes[1].lines
+    assert flow_of(differ, Labels(catalogue)).nodes[1].lines == (
+        "ash, elm: mx1.gw.example, mx2.gw.example",
+        "oak: mail.x.example",
+        "fir: none (null MX)",
+    )
+
+
 def test_stretches_have_their_gravest_sign_and_count(not_ready: Result, catalogue: Catalogue) -> None:
     """
     A stretch shows the gravest finding on it and how many of its findings are like that.

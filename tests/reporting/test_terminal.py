@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from rich.console import Console
 
 from runbook_lib.reporting import render_terminal
-from runbook_lib.results import Result
+from runbook_lib.results import Finding, Result, Status
 
 
 def printed(result: Result, **options: Any) -> str:
@@ -35,6 +37,23 @@ def test_terminal_says_all_of_it(not_ready: Result) -> None:
     assert text.startswith("Practice data, not a customer")
     assert text.index("What to do next") < text.index("Renew the certificate")
     assert "Alder Timber Ltd: Not ready: 2 things are broken" in text.splitlines()[-2]
+
+
+def test_terminal_tells_once_what_was_not_reached(ready: Result, make_finding: Callable[..., Finding]) -> None:
+    """
+    What one finding stopped is one row that names it, and the action says how many wait for it; a whole tenant is not named.
+    """
+    stopper = make_finding("route.connect", "tenant", Status.UNKNOWN, "No answer.", remedy="Open it.")
+    stopped = [
+        make_finding(check, "tenant", Status.UNKNOWN, "TWICE", evidence=("route.connect tenant",), causes=("not_reached",))
+        for check in ("route.greeting", "route.starttls")
+    ]
+    text = printed(replace(ready, findings=(stopper, *stopped)), width=160)
+
+    assert re.search(r"\? Not found out +Greeting, STARTTLS +Not found out because of Port 25 opens\.", text)
+    assert "2 other checks wait for this." in text
+    assert "TWICE" not in text
+    assert "tenant" not in text
 
 
 @pytest.mark.parametrize("width", [40, 70, 120])

@@ -24,6 +24,7 @@ from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.sandbox import scenario
 from runbook_lib.widgets import Home, Walkthrough
 from runbook_lib.widgets.form import Form
+from runbook_lib.widgets.front import Status
 from runbook_lib.workspace import Entry, Workspace
 
 
@@ -109,7 +110,7 @@ def form(tmp_path: Path, catalogue: Catalogue) -> Form:
     """
     An empty form that is shown, all its sections open.
     """
-    made = Form(catalogue, tmp_path, failed=_raise)
+    made = Form(catalogue, tmp_path, status=Status(), failed=_raise)
     open_all(made)
     return made
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runbook_lib.checks.pasted import Fault, read_list
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.widgets.pasted import MOST_SHOWN, PastedField
 
@@ -45,9 +46,9 @@ def test_stray_characters_are_written_out() -> None:
     aside = _pasted("195.130.217.0/24\n207.82.80.0\u200b/24\n")._aside.value
 
     assert "Cleaned: 2 ranges" in aside
-    assert "2:1" in aside
+    assert "line 2, character 12" in aside
     assert r"\u200b" in aside
-    assert "holds characters nobody sees → 207.82.80.0/24" in aside
+    assert "holds characters nobody sees, meant is 207.82.80.0/24" in aside
 
 
 def test_markup_is_text() -> None:
@@ -119,3 +120,24 @@ def test_ranges_given_as_a_list_stay_a_list() -> None:
     assert {"console_ranges": given} == field.read()
     field.control.value += "\n91.220.42.0/24"
     assert {"console_ranges": "195.130.217.0/24\n207.82.80.0/24\n91.220.42.0/24"} == field.read()
+
+
+@pytest.mark.parametrize(("key", "words"), [("console_ranges", "Use the cleaned list"), ("gateway_list", "It is put in at the platform")])
+def test_what_was_copied_back_is_cleaned_at_the_platform_first(key: str, words: str) -> None:
+    """
+    Cleaning here what stands wrong at the platform would only hide it, so the button says what comes first.
+    """
+    field = PastedField(key, Catalogue())
+
+    assert field.widget is not None
+    assert field._clean.description.startswith(words)
+
+
+def test_a_full_stop_at_the_end_is_no_reason_to_lose_a_range() -> None:
+    """
+    What somebody copied out of a sentence is read, and said to be written wrong.
+    """
+    found = read_list("185.58.85.0/24.\n185.58.86.0/24.,")
+
+    assert ["185.58.85.0/24", "185.58.86.0/24"] == [str(network) for network in found.networks]
+    assert {Fault.STRAY, Fault.SPACES} >= {issue.fault for issue in found.issues} > set()

@@ -4,6 +4,8 @@ The start page: known customers, a new one, a made-up one.
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,7 @@ from runbook_lib import interactive
 from runbook_lib.environment import load_environment, save_environment
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.reporting.start import Customer, render_start
-from runbook_lib.results import Status
+from runbook_lib.results import SCHEMA, Status
 from runbook_lib.sandbox import scenario
 from runbook_lib.widgets import StartPage
 from runbook_lib.workspace import WORKSPACE_VARIABLE, Entry, Workspace
@@ -129,41 +131,107 @@ def test_another_language(page: StartPage, workspace: Workspace, entry: Callable
     assert "en" == load_environment(workspace.entries()[0].file).language
 
 
+def test_a_customer_can_be_taken_off_the_list(page: StartPage, workspace: Workspace, entry: Callable[..., Entry]) -> None:
+    """
+    Every line has a way off the list: the file stays, which is said, its notebook still knows it, and opened again it is back.
+    """
+    gone, stays = entry("alder-pre"), entry("birch-half-moved")
+    page._list._handle_custom_msg({"shown": "still"}, [])
+    assert [gone.slug, stays.slug] == sorted(re.findall(r'data-rb-tell="forget" data-rb-about="([^"]*)"', page._list.html))
+    page._list._handle_custom_msg({"tell": "forget", "about": gone.slug}, [])
+    page._list._handle_custom_msg({"tell": "forget", "about": "nobody"}, [])
+    said = page.status.text
+
+    assert gone.customer not in page._list.html
+    assert stays.customer in page._list.html
+    assert f"The file {gone.file.name} stays; runbook open {gone.slug} in a terminal brings it back." in said
+    assert gone.file.is_file()
+    known = workspace.entry_of(workspace.root / gone.slug)
+    assert known is not None
+    assert gone.file == known.file
+    workspace.notebook_for(gone)
+    assert {gone.slug, stays.slug} == {each.slug for each in workspace.entries()}
+
+
 def test_a_file_that_is_gone_can_be_taken_off(
     workspace: Workspace, catalogue: Catalogue, tmp_path: Path, entry: Callable[..., Entry]
 ) -> None:
     """
-    A remembered file that is not there any more has a button; pressed, it is off the list, the others stay.
+    A remembered file that is not there any more can be taken off the list too, the others stay.
     """
     elsewhere = tmp_path / "birch.yaml"
     shutil.copy(scenario("birch-half-moved").environment_file, elsewhere)
-    workspace.add(elsewhere)
+    gone = workspace.add(elsewhere)
     stays = entry("alder-pre")
-    page = StartPage(workspace, catalogue)
-    assert () == page._gone.children
     elsewhere.unlink()
     page = StartPage(workspace, catalogue)
-    (forget,) = page._gone.children
-    forget.click()
+    assert "birch.yaml" in page._list.html
+    page._list._handle_custom_msg({"tell": "forget", "about": gone.slug}, [])
 
-    assert "Take birch.yaml off this list" == forget.description
     assert "birch.yaml" not in page._list.html
-    assert () == page._gone.children
+    assert "birch.yaml is no longer on this list." == page.status.text
     assert [stays.slug] == [each.slug for each in Workspace(workspace.root).entries()]
+    assert workspace.entry(gone.slug) is None
 
 
 def test_list_is_drawn_anew_when_it_comes_into_view(page: StartPage, entry: Callable[..., Entry]) -> None:
     """
-    What happened in a notebook meanwhile is there when one comes back: a customer, its domain, that it is made up.
+    What happened in a notebook meanwhile is there when one comes back, or stays: a customer, its domain, that it is made up. What was
+    said to somebody who left goes.
     """
+    page.status.say("Alder is there. The notebook opens.")
     made = entry("alder-pre")
     assert made.customer not in page._list.html
-    page._list._handle_custom_msg({"shown": True}, [])
+    page._list._handle_custom_msg({"shown": "still"}, [])
+    stayed = page.status.text
+    page._list._handle_custom_msg({"shown": "came"}, [])
 
     assert page._list.watched
     assert made.customer in page._list.html
     assert "alder-pre.example" in page._list.html
-    assert "made up, to practise with" in page._list.html
+    assert "Made up, to practise with" in page._list.html
+    assert ("Alder is there. The notebook opens.", "") == (stayed, page.status.text)
+
+
+def test_an_error_is_still_there_when_one_comes_back(page: StartPage) -> None:
+    """
+    What went wrong, and what is missing in the form, is said until it is mended.
+    """
+    _button(page).click()
+    said = page.status.text
+    page._list._handle_custom_msg({"shown": "came"}, [])
+
+    assert said == page.status.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"customer": "Alder Instruments & Sons"}, "Not ready"),
+        ({"phase": "lockdown"}, ", when the details were others"),
+        ({"domains": ["elsewhere.example"]}, "Looked at, no report yet"),
+    ],
+    ids=["renamed", "other phase", "other domains"],
+)
+def test_what_is_said_of_earlier_reports(
+    workspace: Workspace, catalogue: Catalogue, entry: Callable[..., Entry], changed: dict[str, Any], said: str
+) -> None:
+    """
+    A report stays linked when the customer gets another name or moves on; its verdict counts only for what it was about.
+    """
+    made = entry("alder-pre")
+    workspace.save_seen(made.slug, {})
+    environment = load_environment(made.file)
+    folder = workspace.results_of(made.slug, environment)
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("", encoding="utf-8")
+    document = {"schema": SCHEMA, "phase": "prepare", "environment": environment.as_given(), "verdict": "not_ready"}
+    (folder / "result.json").write_text(json.dumps({**document, "finished": "2026-11-23T16:00:00Z"}), encoding="utf-8")
+    save_environment(made.file, {**environment.as_given(), **changed})
+    html = StartPage(workspace, catalogue)._list.html
+
+    assert said in html
+    assert ("domains" not in changed) == (f'data-rb-file="reports/{made.slug}/report.html"' in html)
 
 
 def test_a_notebook_that_may_be_open_is_not_written(workspace: Workspace, catalogue: Catalogue, entry: Callable[..., Entry]) -> None:
@@ -175,10 +243,10 @@ def test_a_notebook_that_may_be_open_is_not_written(workspace: Workspace, catalo
     copy = workspace.root / made.slug / f"{made.slug}.ipynb"
     before = copy.read_bytes()
     save_environment(made.file, {**load_environment(made.file).as_given(), "language": "de"})
-    page._list._handle_custom_msg({"shown": True}, [])
+    page._list._handle_custom_msg({"shown": "came"}, [])
     assert before == copy.read_bytes()
     copy.unlink()
-    page._list._handle_custom_msg({"shown": True}, [])
+    page._list._handle_custom_msg({"shown": "came"}, [])
 
     assert "Route prüfen" in copy.read_text(encoding="utf-8")
 
@@ -217,8 +285,10 @@ def test_list_of_customers(language: str) -> None:
     """
     hostile = '"><script>alert(1)</script>\u202e'
     lines = [
-        Customer(hostile, "Microsoft 365", "Before", "Ready", Status.PASS, "today", "a/x.ipynb", "reports/a/report.html"),
-        Customer(hostile, problem=hostile, file=hostile),
+        Customer(
+            "a", hostile, "Microsoft 365", "Before", "Ready", Status.PASS, "today", notebook="a/x.ipynb", report="reports/a/report.html"
+        ),
+        Customer("b", hostile, problem=hostile, file=hostile),
     ]
     for twin in (False, True):
         html = render_start(lines, Catalogue(language), twin=twin).text

@@ -244,3 +244,17 @@ async def test_folder_that_cannot_be_made(tmp_path: Path, catalogue: Catalogue) 
 
     assert [FileExistsError] == [type(error) for error in failed]
     assert [] == uploads.files
+
+
+async def test_several_wrong_files_are_each_told(tmp_path: Path, catalogue: Catalogue) -> None:
+    """
+    Files that come together are each said what became of them, a good one among them too.
+    """
+    uploads = Uploads(catalogue, tmp_path / "up", tmp_path)
+    uploads._too_large("big.csv", 65 * 1024 * 1024)
+    for name in ("one.pdf", "two.bin"):
+        await uploads.take(name, b"\x00nothing")
+    lines = uploads._status.text.split("\n")
+
+    assert ["big.csv", "one.pdf", "two.bin"] == [line.partition(" ")[0].rstrip(":") for line in lines]
+    assert "fail" == uploads._status.tone

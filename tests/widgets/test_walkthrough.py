@@ -5,6 +5,7 @@ A whole walk: what cards find is what a headless run finds, and what a person ch
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,41 @@ async def test_step_by_step_is_the_same_as_all_at_once(walk: Begin, loose: Loose
         assert {key} >= {finding.step for finding in (card._seen.findings if card._seen else ())}
 
     assert _found(other) == _found(one)
+
+
+async def test_steps_add_up_to_the_headline(walk: Begin, loose: Loose) -> None:
+    """
+    What the headline counts as not known is what the steps count together: not found out and to confirm, both.
+    """
+    one = walk(loose("microsoft_365"), {**_values("spruce-servfail"), "exports": [], "attestations": {}, "validation_codes": {}})
+    await _all_steps(one)
+    await _verified(one)
+    words = [card._seen.state.word for card in one._cards.values() if card._seen is not None]
+    total = sum(int(number) for word in words for number in re.findall(r"(\d+) (?:not found out|to confirm)", word))
+
+    assert any("not found out" in word and "to confirm" in word for word in words)
+    assert f"Not finished: {total} things are not yet known" in one.overview.panel.html
+
+
+@pytest.mark.parametrize(
+    ("name", "states", "said"),
+    [
+        ("alder-pre", ["Right so far", "Right so far"], "Next, in the change window: move the MX records"),
+        ("alder-cutover", ["As it should be", "Right so far"], "Next: lock the platform"),
+        ("alder-locked", ["As it should be", "As it should be"], "Nothing is left to do."),
+    ],
+)
+async def test_what_is_still_to_come_is_not_called_done(walk: Begin, loose: Loose, name: str, states: list[str], said: str) -> None:
+    """
+    A step whose act is ahead is right so far; where nothing is left to do in this phase the overview says what is next.
+    """
+    one = walk(loose("microsoft_365"), _values(name))
+    await _all_steps(one)
+    assert said not in one.overview.panel.html
+    await _verified(one)
+
+    assert states == [one._cards[key]._seen.state.word for key in ("mx", "lockdown")]
+    assert said in one.overview.panel.html
 
 
 async def test_second_click_does_nothing(walk: Begin, loose: Loose, traffic: Any) -> None:
@@ -230,7 +266,8 @@ async def test_unchanged_details_and_exceptions_keep_what_was_found(walk: Begin,
 
 async def test_confirming_and_taking_back(walk: Begin, at_home: Any, entry: Callable[..., Entry], traffic: Any) -> None:
     """
-    A name is due; then what waited for a person passes, in the card, the file and the next walk; taken back it waits again.
+    A name is due; then what waited for a person passes, in the card, the file and the next walk; taken back, which is asked once, it waits
+    again.
     """
     customer = entry("beech-unconfirmed")
     home = at_home(customer, "microsoft_365")
@@ -257,7 +294,19 @@ async def test_confirming_and_taking_back(walk: Begin, at_home: Any, entry: Call
     assert confirmed == _found(again)
     assert (check, "said") in card.confirming._rows
 
-    card.confirming._rows[(check, "said")].children[1].click()
+    row = card.confirming._rows[(check, "said")]
+    _, back, question, sure, keep = row.children
+    back.click()
+    assert ["none", "none", "", "", ""] == [each.layout.display for each in row.children]
+    assert "Take back the word of Anna &lt;b&gt; of " in question.value
+    assert traffic.cursor is keep.comm
+    keep.click()
+    assert ["", "", "none", "none", "none"] == [each.layout.display for each in row.children]
+    assert traffic.cursor is back.comm
+    assert confirmed == _found(one)
+
+    back.click()
+    sure.click()
     assert before == _found(one)
     assert check not in load_environment(customer.file).attestations
 
@@ -273,7 +322,7 @@ async def test_a_word_for_a_whole_step_is_taken_back_for_one_check(walk: Begin, 
     await _verified(one)
     rows = one._cards["platform"].confirming._rows
     checks = [check for check, kind in rows if kind == "said"]
-    rows[checks[0], "said"].children[1].click()
+    rows[checks[0], "said"].children[3].click()
     assert one.run is not None
     found = {finding.check: finding for finding in one.run.findings()["platform"]}
 
@@ -395,7 +444,7 @@ async def test_page_loaded_again(walk: Begin, loose: Loose) -> None:
     one.show_inputs()
     for page, said in (("1", False), ("1", False), ("2", True)):
         one.overview.panel._handle_custom_msg({"page": page}, [])
-        assert said == ("The page was loaded again." in one.overview._note.value)
+        assert said == ("This notebook was loaded again" in one.overview._note.value)
     one.show_inputs()
 
     assert "" == one.overview._note.value

@@ -16,6 +16,8 @@ globalThis.inboundRunbookKeys ??= globalThis.addEventListener(
   true,
 ) ?? true;
 
+const STILL_MS = 5000;
+
 const plain = (node) => (node?.textContent ?? "").replace(/\d+/g, "#").trim();
 const signature = (node) => `${node.tagName}|${node.getAttribute("data-rb-key") ?? plain(node).slice(0, 120)}`;
 
@@ -31,18 +33,25 @@ function place(root, selector, node) {
 
 const FOCUSABLE = "a, button, summary, pre, h2[tabindex], input, [role=tab]";
 
-function remember(root) {
-  const open = [...root.querySelectorAll("details[open] > summary")].map((node) => place(root, "summary", node));
+// What a person opened or closed differs from how it was drawn.
+function remember(root, chosen) {
+  for (const node of root.querySelectorAll("details > summary")) {
+    const { open, drawn = open } = node.parentElement;
+    if (open !== drawn) chosen.set(JSON.stringify(place(root, "summary", node)), open);
+  }
   const active = root.contains(document.activeElement) ? document.activeElement : null;
-  return { open, focus: active && active.matches(FOCUSABLE) ? place(root, FOCUSABLE, active) : null };
+  return active && active.matches(FOCUSABLE) ? place(root, FOCUSABLE, active) : null;
 }
 
-function recall(root, kept) {
-  for (const wanted of kept.open) {
-    const summary = nth(root, "summary", wanted);
-    if (summary) summary.parentElement.open = true;
+function recall(root, chosen, focus) {
+  for (const [wanted, open] of chosen) {
+    const summary = nth(root, "summary", JSON.parse(wanted));
+    if (summary) summary.parentElement.open = open;
   }
-  if (kept.focus) nth(root, FOCUSABLE, kept.focus)?.focus({ preventScroll: true });
+  for (const node of root.querySelectorAll("details")) node.drawn = node.open;
+  if (!focus) return;
+  const [sign, index] = focus;
+  (nth(root, FOCUSABLE, focus) ?? nth(root, FOCUSABLE, [sign, index - 1]))?.focus({ preventScroll: true });
 }
 
 function element(tag, classes, text) {
@@ -155,32 +164,72 @@ function follow(event) {
   if (!link) return;
   if (link.dataset.rbGo) {
     event.preventDefault();
-    // Another customer's notebook may be open in the same page.
-    const around = link.closest(".jp-NotebookPanel") ?? document;
-    const heading = around.querySelector(`[data-rb-step="${CSS.escape(link.dataset.rbGo)}"]`);
+    const heading = around(link).querySelector(`[data-rb-step="${CSS.escape(link.dataset.rbGo)}"]`);
     heading?.scrollIntoView({ block: "start" });
     heading?.focus({ preventScroll: true });
   } else if (link.dataset.rbOpen && globalThis.inboundRunbook?.open && !inApp()) {
     event.preventDefault();
-    globalThis.inboundRunbook.open(link.dataset.rbOpen);
+    globalThis.inboundRunbook.open(link.dataset.rbOpen, link.dataset.rbShow);
   }
 }
 
+// Another customer's notebook may be open in the same page.
+const around = (node) => node.closest(".jp-NotebookPanel") ?? document;
+
+// The form may only be on its way.
+function putCursor(el, place, end = Date.now() + 10_000) {
+  const control = around(el).querySelector(`.${CSS.escape(place)} :is(input, select, textarea)`);
+  if (control) {
+    control.scrollIntoView({ block: "center" });
+    control.focus({ preventScroll: true });
+  } else if (Date.now() < end) requestAnimationFrame(() => putCursor(el, place, end));
+}
+
+// Tells when something comes into view, be it scrolled, its tab of JupyterLab or of the browser brought to the front; and now and then as long
+// as it is there, since what it shows may change.
+function watch(el, tell) {
+  let inside = false;
+  let seen = false;
+  const look = () => {
+    const before = seen;
+    seen = inside && !document.hidden;
+    if (seen && !before) tell("came");
+  };
+  const viewer = new IntersectionObserver((entries) => {
+    inside = entries.at(-1).isIntersecting;
+    look();
+  });
+  const timer = setInterval(() => seen && tell("still"), STILL_MS);
+  viewer.observe(el);
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    viewer.disconnect();
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", look);
+  };
+}
+
 function render({ model, el }) {
+  const chosen = new Map();
   const draw = () => {
-    const kept = remember(el);
+    const focus = remember(el, chosen);
     const words = model.get("words");
     el.innerHTML = model.get("html");
     el.querySelectorAll("pre.rb-paste").forEach((block) => addCopyButton(block, words));
     el.querySelectorAll(".rb-ways").forEach(makeTabs);
     setLinks(el);
-    recall(el, kept);
+    recall(el, chosen, focus);
   };
   el.classList.add("rb-panel");
   el.addEventListener("click", follow);
+  el.addEventListener("click", (event) => {
+    const pressed = event.target.closest("[data-rb-tell]");
+    if (pressed) model.send({ tell: pressed.dataset.rbTell, about: pressed.dataset.rbAbout });
+  });
   draw();
   const go = (message) => {
     if (message.titles) globalThis.inboundRunbook?.head?.(message.titles);
+    if (message.cursor) putCursor(el, message.cursor);
     if (message.again) globalThis.inboundRunbook?.again?.(message.again);
     if (!message.open) return;
     if (globalThis.inboundRunbook?.open && !inApp()) globalThis.inboundRunbook.open(message.open);
@@ -189,15 +238,9 @@ function render({ model, el }) {
   model.on("change:html", draw);
   model.on("msg:custom", go);
   model.send({ page });
-  let away = false;
-  const viewer = new IntersectionObserver((entries) => {
-    const here = entries.at(-1).isIntersecting;
-    if (here && away) model.send({ shown: true });
-    away = !here;
-  });
-  if (model.get("watched")) viewer.observe(el);
+  const leave = model.get("watched") ? watch(el, (shown) => model.send({ shown })) : () => {};
   return () => {
-    viewer.disconnect();
+    leave();
     model.off("change:html", draw);
     model.off("msg:custom", go);
   };

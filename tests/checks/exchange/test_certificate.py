@@ -33,6 +33,17 @@ def look(customer: Any, made: Any) -> Any:
     return _look
 
 
+def test_each_name_is_said_once(look: Any, made: Any) -> None:
+    """
+    The connector's own name and the host the gateway asks for are often the same.
+    """
+    same = look(made.certificate(HOST), connector={"Fqdn": "Mail.Alder.Example"})
+    other = look(made.certificate("ex1.alder.example", HOST), connector={"Fqdn": "ex1.alder.example"})
+
+    assert f"A valid certificate for {HOST}, enabled for SMTP." == same.words.expected
+    assert f"A valid certificate for one of ex1.alder.example and {HOST}, enabled for SMTP." == other.words.expected
+
+
 def test_nothing_given(customer: Any, made: Any) -> None:
     """
     Connectors or certificates alone are not enough.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from runbook_lib.knowledge.platforms import provider
 from runbook_lib.results import Status
 
 BOTH = {"195.130.217.0/24", "91.220.42.0/24"}
@@ -108,3 +109,34 @@ def test_the_lock_leaves_what_has_to_come_in(customer: Any) -> None:
     assert "52.100.0.0/14" not in own.paste
     assert 4 == pair.paste.count("52.100.0.0") == pair.paste.count("40.92.0.0")
     assert "Exchange Online" in pair.expected
+
+
+@pytest.mark.parametrize("phase", ["prepare", "cutover", "lockdown"])
+def test_hybrid_lets_exchange_online_in(customer: Any, phase: str) -> None:
+    """
+    In every phase and every form Exchange Online has entries of its own beside the gateway's, named, with their day and where today's are.
+    """
+    online = provider("microsoft")
+    words = customer.one("exchange.firewall", phase=phase, platform="hybrid").words
+    sections = _sections(words.paste)
+    labels = [sum(f"{online.sends_as}, {online.ranges_as_of}" in line for line in lines) for lines in sections.values()]
+    access = next(lines for title, lines in sections.items() if "Access list" in title)
+
+    assert 4 == len(sections)
+    assert all(f"list of {online.ranges_as_of}. Take today's: {online.ranges_at}" in lines[0] for lines in sections.values())
+    assert [1, 2, 0 if phase != "lockdown" else 1, 2] == labels
+    assert all({*BOTH, *online.ranges} == _networks(lines) for lines in sections.values() if lines is not access)
+    assert [" permit tcp 2a01:111:f400::/48 any eq 25"] == [line for line in access if "f400" in line]
+    assert " permit tcp 52.100.0.0 0.3.255.255 any eq 25" in access
+    assert online.ranges_at in words.remedy
+    assert words.remedy.startswith("Only once every domain") is (phase == "lockdown")
+
+
+def test_rules_of_the_gateway_alone_are_not_labelled(customer: Any) -> None:
+    """
+    With nobody but the gateway to let in there is nothing to tell apart.
+    """
+    for phase in ("prepare", "lockdown"):
+        paste = customer.one("exchange.firewall", phase=phase).words.paste
+        assert "remark" not in paste
+        assert not [line for line in paste.splitlines() if line.startswith("# ") and "undo" not in line]

@@ -180,8 +180,30 @@ def test_enhanced_filtering_where_the_gateway_delivers_on_premises(hybrid: Any) 
         assert (Status.WARN, ("enhanced_filtering",)) == _brief(found)
         after = _set(inbound(**changes), found.words.paste.splitlines()[0])
         again = hybrid(CHECK, {IN: [after], OUT: [outbound()]}, inbound_host="mail.alder.example")["Inbound from on-premises"]
-        assert Status.PASS is again.status
+        assert f"{CHECK}.own_servers" == again.message.id
     assert Status.PASS is hybrid(CHECK, {IN: [inbound()], OUT: [outbound()]})["Inbound from on-premises"].status
+
+
+def test_the_own_servers_are_a_hop_as_well(hybrid: Any) -> None:
+    """
+    Between gateway and Exchange Online stand the customer's servers: their address has to be skipped too, or it counts as the sender.
+    """
+    ranges, own = ["195.130.217.0/24", "91.220.42.0/24"], "93.184.216.34"
+
+    def look(**changes: Any) -> Any:
+        files = {IN: [inbound(**changes)], OUT: [outbound()]}
+        return hybrid(CHECK, files, inbound_host="mail.alder.example")["Inbound from on-premises"]
+
+    untold = look(EFSkipIPs=ranges)
+    told = look(EFSkipIPs=[*ranges, "198.51.100.1"], SenderIPAddresses=[own])
+
+    assert {(Status.WARN, ("enhanced_filtering",))} == {_brief(untold), _brief(told)}
+    assert "@{Add='ADDRESS'}" in untold.words.paste
+    assert "Where ADDRESS stands in it" in untold.words.remedy
+    assert f"@{{Add='{own}/32'}}" in told.words.paste
+    assert f"# undo: Set-InboundConnector -Identity 'Inbound from on-premises' -EFSkipIPs @{{Remove='{own}/32'}}" in told.words.paste
+    assert own in look(SenderIPAddresses=[own]).words.paste
+    assert {Status.PASS} == {look(EFSkipIPs=[*ranges, own]).status, look(EFSkipIPs=[*ranges, own], SenderIPAddresses=[own]).status}
 
 
 def _set(connector: dict[str, Any], line: str) -> dict[str, Any]:

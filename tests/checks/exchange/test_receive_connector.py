@@ -227,6 +227,24 @@ def _sets(exported: dict[str, Any]) -> dict[str, Any]:
     return {**exported, **plain}
 
 
+def test_words_say_whether_the_connector_itself_is_changed(customer: Any, made: Any) -> None:
+    """
+    One for the gateway alone is changed, and it is said; one that serves others too keeps its logins, and the gateway gets its own.
+    """
+    logins = {"PermissionGroups": "ExchangeUsers", "AuthMechanism": "Tls, BasicAuth"}
+    alone = customer(CHECK, {CMDLET: [made.connector("From gateway", RemoteIPRanges=BOTH, **logins)]})["From gateway"]
+    shared = customer(CHECK, {CMDLET: [made.connector("Everybody", **logins)]})["Everybody"]
+
+    assert (f"{CHECK}.not_anonymous_own", "not_anonymous") == (alone.message.id, alone.cause)
+    assert "it is changed itself" in alone.words.remedy
+    assert (f"{CHECK}.not_anonymous", "not_anonymous") == (shared.message.id, shared.cause)
+    assert "a connector of their own" in shared.words.remedy
+    assert ["New-ReceiveConnector", "# undo: Remove-ReceiveConnector"] == [
+        line.partition(" -")[0] for line in shared.words.paste.splitlines()
+    ]
+    assert all(f"'{cidr}'" in shared.words.paste for cidr in BOTH)
+
+
 def test_other_connectors_are_left_alone(customer: Any, made: Any) -> None:
     """
     No command sets a list: ranges are added or removed one by one, and the connector for everybody is not touched.

@@ -178,7 +178,7 @@ def test_googles_ranges_in_the_gateway_list(customer: Any, check: str, phase: st
     found = customer(check, phase=phase, gateway_list=f"{BOTH},74.125.0.0/16,209.85.128.0/17")
 
     assert (status, ("google_ranges",)) == _brief(found)
-    assert BOTH == found.words.paste
+    assert BOTH.replace(",", "\n") == found.words.paste
     assert Status.FAIL is not customer(check, phase=phase, gateway_list=found.words.paste).status
 
 
@@ -253,6 +253,31 @@ def test_one_field_is_one_thing_to_do(customer: Any, which: str, check: str, tex
 
     assert len(actions) <= (2 if "8.8.8.0" in text and ", " in text else 1)
     assert all(which in action.first.words.summary or action.first.check == check for action in actions)
+
+
+def test_a_console_list_that_has_to_be_put_right_is_not_handed_out(customer: Any) -> None:
+    """
+    Private ranges and the whole Internet in what the console shows are never said to be trusted by anybody.
+    """
+    console = "195.130.217.0/24, 10.0.0.0/8, 0.0.0.0/0"
+    found = [
+        customer("google.inbound_gateway", gateway_list="91.220.42.0/24", console_ranges=console),
+        customer("google.allowlist", allowlist="91.220.42.0/24", console_ranges=console),
+    ]
+
+    assert ["195.130.217.0/24\n91.220.42.0/24", "195.130.217.0/24,91.220.42.0/24"] == [one.words.paste for one in found]
+
+
+@pytest.mark.parametrize("check", ["google.inbound_gateway", "google.internal_route"])
+def test_the_whole_internet_is_not_called_googles(customer: Any, check: str) -> None:
+    """
+    Taking Google's own ranges out of the inbound gateway never empties it, and what is far too wide is called that.
+    """
+    found = customer(check, gateway_list="0.0.0.0/0,74.125.0.0/16")
+
+    assert found.words.paste in {BOTH.replace(",", "\n"), ""}
+    assert "0.0.0.0/0" not in str(found.message.values["google"])
+    assert ("trusts far more" in found.words.summary) is (check == "google.inbound_gateway")
 
 
 def test_allow_list_and_inbound_gateway_stay_two_things_to_do(customer: Any) -> None:

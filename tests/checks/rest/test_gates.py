@@ -234,6 +234,7 @@ def test_roll_back_of_a_wrong_move_without_records_is_open(desk: Any) -> None:
         ("prepare", _finding("mx.gateway alder.example", "unknown", "dns_timeout"), ["ahead", "ahead", "ahead"]),
         ("cutover", None, ["done", "ahead", "ahead"]),
         ("cutover", _finding("mx.gateway alder.example", "fail", "not_moved"), ["ahead", "ahead", "idle"]),
+        ("lockdown", _finding("mx.gateway alder.example", "fail", "not_moved"), ["ahead", "ahead", "ahead"]),
         ("cutover", _finding("mx.gateway alder.example", "fail", "not_moved", "residual"), ["ahead", "ahead", "ahead"]),
         ("lockdown", None, ["done", "done", "ahead"]),
         ("lockdown", _finding(f"lockdown.direct {DOOR}", "fail", "open"), ["done", "ahead", "ahead"]),
@@ -249,6 +250,27 @@ def test_what_is_done_and_what_has_no_object(desk: Any, phase: str, finding: Fin
 
     assert [found[name].stage.value for name in ("move_mx", "lock", "roll_back")] == stages
     assert all(gate.answer is Answer.GO for gate in found.values() if gate.stage is not Stage.AHEAD)
+
+
+@pytest.mark.parametrize(
+    ("phase", "finding", "answer"),
+    [
+        ("lockdown", _finding("m365.inbound_connector tenant", "fail", "not_restricted"), Answer.GO),
+        ("lockdown", _finding("google.gateway_options tenant", "fail", "reject_all"), Answer.GO),
+        ("lockdown", _finding("m365.inbound_connector tenant", "fail", "missing"), Answer.NO_GO),
+        ("cutover", _finding("google.gateway_options tenant", "fail", "reject_all"), Answer.NO_GO),
+        ("prepare", _finding("google.gateway_options tenant", "fail", "reject_all"), Answer.NO_GO),
+    ],
+)
+def test_a_lock_that_is_missing_does_not_forbid_the_move(desk: Any, phase: str, finding: Finding, answer: Answer) -> None:
+    """
+    Whoever set the phase to lockdown before MX has moved is not told to lock first; a lock that is on too early does forbid the move.
+    """
+    not_yet = _finding("mx.gateway alder.example", "fail", "not_moved")
+    found = _answers(desk, phase, finding, *([not_yet] if phase != "prepare" else []))
+
+    assert found["move_mx"].answer is answer
+    assert (finding.name in found["move_mx"].blocked_by) is (answer is Answer.NO_GO)
 
 
 def test_nothing_looked_at_is_open(desk: Any) -> None:

@@ -70,6 +70,19 @@ def test_each_domain_by_its_mx(desk: Any, gateway_mx: Any, phase: str) -> None:
     assert "other.example. 300 IN MX 10" in found["other.example"].words.paste
 
 
+def test_a_domain_whose_turn_comes_later_is_called_planned(desk: Any, gateway_mx: Any) -> None:
+    """
+    In waves the lock still has to wait for the last domain, but nobody is told to add a domain that is there already.
+    """
+    desk.mx |= {"alder.example": gateway_mx, "other.example": (DOOR,)}
+    domains = ["alder.example", {"name": "other.example", "phase": "prepare"}]
+    found = desk(CHECK, _accepted(*desk.mx), phase="cutover", domains=domains)["other.example"]
+
+    assert (Status.FAIL, f"{CHECK}.planned") == (found.status, found.message.id)
+    assert "as planned" in found.words.summary
+    assert not found.words.paste
+
+
 def test_tenant_domains_stand_on_lines_of_their_own(desk: Any, gateway_mx: Any) -> None:
     """
     A domain of the provider's cannot move: it is told, and its MX is not asked for.

@@ -40,6 +40,17 @@ def test_no_inventory(desk: Any, phase: str, status: Status) -> None:
     assert desk.one(CHECK, phase=phase).status is status
 
 
+def test_a_trace_before_the_cutover_is_said_to_be_read(desk: Any, trace: Any) -> None:
+    """
+    Somebody who gave a trace early hears that it was read and from when on it counts.
+    """
+    found = desk.one(CHECK, {"trace.json": trace(("192.0.2.77", 3))}, phase="prepare")
+
+    assert (Status.NOT_APPLICABLE, f"{CHECK}.read_early") == (found.status, found.message.id)
+    assert "were read, and count from the cut-over on" in found.words.summary
+    assert len(found.evidence) == 1
+
+
 @pytest.mark.parametrize(("phase", "status"), PHASES[1:])
 def test_source_in_a_trace(desk: Any, trace: Any, phase: str, status: Status) -> None:
     """

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from runbook_lib.checks import registry
+from runbook_lib.checks.tenant import ways
 from runbook_lib.knowledge.text import Catalogue, languages
 
 OTHERS = {
@@ -37,6 +38,18 @@ def test_only_the_own_platform_is_named(desk: Any, name: str, platform: str, lan
     assert finding.message.id == f"{name}.manual"
     assert len(remedy) > 60
     assert not [word for word in OTHERS[platform] if word in remedy]
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize(("platform", "said"), [("hybrid", True), ("on_premises", False)])
+def test_a_hybrid_lock_leaves_exchange_online_in(desk: Any, platform: str, *, said: bool, language: str) -> None:
+    """
+    How the way to the servers is locked names Exchange Online where it delivers there, and only there.
+    """
+    case = desk.case(platform=platform, phase="lockdown", inbound_host="m.alder.example")
+    text = Catalogue(language).fill("{ways:way}", {"ways": ways("lock", case.environment.scopes)})
+
+    assert said is ("Exchange Online Protection" in text)
 
 
 def test_commands_of_two_platforms_stand_on_lines_of_their_own(desk: Any) -> None:

@@ -96,11 +96,14 @@ def test_refusal_of_one_host_fails(build: Any) -> None:
 
 def test_host_that_does_not_resolve_is_unknown(build: Any) -> None:
     """
-    A gateway host that could not be looked up leaves the question open.
+    A gateway host that could not be looked up leaves the question open; only of one that has no address the name is doubted.
     """
-    found = build.world(addresses={ONE: ("195.130.217.1",), TWO: DnsOutcome.SERVFAIL}).one(ACCEPTS)
+    silent, absent = (
+        build.world(addresses={ONE: ("195.130.217.1",), TWO: end}).one(ACCEPTS) for end in (DnsOutcome.SERVFAIL, DnsOutcome.NXDOMAIN)
+    )
 
-    assert (Status.UNKNOWN, "dns_servfail") == (found.status, found.cause)
+    assert (Status.UNKNOWN, "dns_servfail", "gateway.accepts.not_looked_up") == (silent.status, silent.cause, silent.message.id)
+    assert (Status.UNKNOWN, "gateway.accepts.not_resolved") == (absent.status, absent.message.id)
 
 
 def test_no_recipient_is_manual(build: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runbook_lib.checks import manual
-from runbook_lib.checks.people import apply_people, attest, waive
+from runbook_lib.checks.people import apply_people, attest, remark, waive
 from runbook_lib.knowledge.text import Catalogue, Message
 from runbook_lib.observations import PersonNote
 from runbook_lib.results import Finding, Status
@@ -59,6 +59,9 @@ def test_attestation_of_another_phase_does_nothing(build: Any) -> None:
 
     assert Status.MANUAL is found.status
     assert "prepare" == found.message.values["attested_in"]
+    said = remark(found.message, Catalogue("en"))
+    assert said.startswith(f"{ATTESTED['by']} confirmed it on ")
+    assert "for the phase prepare" in said
 
 
 def test_phase_of_the_findings_own_domain_counts(build: Any) -> None:
@@ -124,6 +127,7 @@ def test_waiver_ends_with_its_day(build: Any, now: datetime, status: Status) -> 
 
     assert status is found.status
     assert ("waiver_ended" in found.message.values) is (status is Status.FAIL)
+    assert ("ended on 23 November 2026." in remark(found.message, Catalogue("en"))) is (status is Status.FAIL)
 
 
 def test_ended_waiver_does_not_hide_a_living_one(build: Any) -> None:

@@ -25,6 +25,18 @@ def test_no_export_is_for_a_person(make: Any) -> None:
     assert [] == tenant.asked
 
 
+def test_person_who_compares_is_given_the_ranges(make: Any) -> None:
+    """
+    Where the gateway's ranges are certain they are there to compare with; where they are not, the console is named.
+    """
+    known = make.tenant().one(FILTER).words
+    unknown = make.tenant(parameters={"console_ranges": None}).one(FILTER).words
+
+    assert "195.130.217.0/24" in known.paste.split()
+    assert "" == unknown.paste
+    assert "what its console shows counts" in unknown.remedy
+
+
 def test_other_platforms_are_not_concerned(make: Any) -> None:
     """
     Where no domain is on Microsoft 365 there is nothing to judge.

@@ -5,7 +5,7 @@
 //    about it when it is closed.
 // 2. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
 // 3. Folded code of ours takes no room; View > Expand All Code shows it.
-// 4. window.inboundRunbook.open(path) opens another notebook in the same window; head(titles) gives the one in front other headings, by the id
+// 4. window.inboundRunbook.open(path, shown) opens another notebook in the same window, and scrolls to what a selector finds in it; head(titles) gives the one in front other headings, by the id
 //    of their cells; again(titles) also runs it once more.
 'use strict';
 
@@ -162,8 +162,11 @@
       document.head.append(style);
       void app.restored.then(() => simplify(app));
       window.inboundRunbook = Object.freeze({
-        open: async path => {
-          await app.commands.execute('docmanager:open', { path: String(path), factory: 'Notebook' });
+        open: async (path, shown) => {
+          const panel = await app.commands.execute('docmanager:open', { path: String(path), factory: 'Notebook' });
+          await panel?.revealed;
+          // JupyterLab goes to the cell that is active; that is another one.
+          if (shown) requestAnimationFrame(() => panel?.node.querySelector(shown)?.scrollIntoView({ block: 'start' }));
         },
         head: titles => renew(app, executor, titles, false).catch(reason => console.warn(`${NAME}: ${reason}`)),
         again: titles => renew(app, executor, titles, true).catch(reason => console.warn(`${NAME}: ${reason}`))
