@@ -469,3 +469,13 @@ class TestCopies:
             copy_of("../x", tmp_path, Register(tmp_path), Catalogue("en"))
 
         assert {"exchange", "google_workspace", "microsoft_365", "start_here", "troubleshooting"} <= set(names())
+
+
+def test_a_notebook_is_called_after_the_customer_s_platform(workspace: Workspace) -> None:
+    """
+    The notebook for several platforms names the one that this customer has.
+    """
+    notebook = workspace.notebook_for(workspace.create({**VALUES, "platform": "hybrid"}))
+    title = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
+
+    assert "# Inbound mail through the gateway: Exchange hybrid" == "".join(title)

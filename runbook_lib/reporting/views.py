@@ -407,7 +407,8 @@ def domain_names(environment: Mapping[str, Any], labels: Labels) -> list[str]:
     for entry in _list(environment.get("domains")):
         domain = entry if isinstance(entry, Mapping) else {"name": entry}
         name = both_forms(str(domain.get("name", "")))
-        special = [str(domain["role"])] if domain.get("role", "mail") != "mail" else []
+        role = str(domain.get("role", "mail"))
+        special = [labels.catalogue.fill("{role:word}", {"role": role})] if role != "mail" else []
         special += [labels.pick("phase_short", str(domain["phase"]))] if "phase" in domain else []
         special += [labels.pick("platform", str(domain["platform"]))] if "platform" in domain else []
         shown.append(f"{name} ({', '.join(special)})" if special else name)

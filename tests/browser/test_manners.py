@@ -154,7 +154,7 @@ def test_a_pasted_list_is_kept_until_it_is_cleaned(visitor: Visitor) -> None:
     expect(aside).to_contain_text("holds characters nobody sees")
     expect(field).to_have_value(pasted)
     visitor.shot("pasted")
-    visitor.button("Use the cleaned list", within=visitor.panel.locator(".rb-aside").filter(has_text="to see in what was pasted")).click()
+    visitor.button("It is put in at the platform: use the cleaned list", within=aside).click()
     expect(field).to_have_value(re.compile(r"195\.130\.217\.0/24\n91\.220\.42\.0/24\n.*91\.220\.42\.0/33\n$", re.DOTALL))
     assert 0 == visitor.panel.locator(".rb-aside b").count()
 
@@ -238,9 +238,13 @@ def test_all_by_keyboard(visitor: Visitor) -> None:
 
     route = visitor.card("Verify the route")
     visitor.button("Verify", within=route).focus()
-    visitor.tab_to("Evidence (10)" if route.get_by_text("Evidence (10)").count() else route.locator("summary").first.inner_text())
+    evidence, asked = route.locator("details.rb-fold").first, route.locator("details.rb-asked")
+    visitor.tab_to(evidence.locator("summary").first.inner_text())
     visitor.page.keyboard.press("Enter")
-    expect(route.locator("details").first).to_have_attribute("open", "")
+    expect(evidence).to_have_attribute("open", "")
+    asked.locator("summary").first.focus()
+    visitor.page.keyboard.press("Enter")
+    expect(asked).to_have_attribute("open", "")
     tab = route.get_by_role("tab", name="Where: today's console").first
     tab.focus()
     visitor.page.keyboard.press("ArrowRight")

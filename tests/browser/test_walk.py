@@ -97,6 +97,7 @@ def test_a_person_confirms(visitor: Visitor) -> None:
     expect(visitor.button("Keep", within=asked)).to_be_focused()
     visitor.shot("asked")
     visitor.page.keyboard.press("Enter")
+    expect(visitor.button("Keep", within=asked)).to_be_hidden()
     expect(visitor.button("Take back", within=said)).to_be_focused()
     visitor.page.keyboard.press("Enter")
     expect(visitor.button("Keep", within=asked)).to_be_focused()

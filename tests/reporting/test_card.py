@@ -4,6 +4,7 @@ Cards for the notebook.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from runbook_lib.knowledge.text import Catalogue
-from runbook_lib.reporting import Html, Paste, Todo, Way, render_card, render_inputs, render_summary
+from runbook_lib.reporting import Html, Paste, Todo, Way, render_card, render_inputs, render_live_found, render_live_head, render_summary
 from runbook_lib.results import Answer, Finding, Gate, Result, Stage, Status
 
 TakeApart = Callable[[str], Any]
@@ -246,3 +247,48 @@ def test_old_answers_that_are_still_given_are_no_complete_move(not_ready: Result
     assert "Next: lock the platform" in words[0]
     assert "✓ MX has moved; some resolvers still give the old records" in words[1]
     assert "that has to go on working" in words[1]
+
+
+def test_what_blocks_a_gate_leads_to_its_step_in_a_live_card(ready: Result, catalogue: Catalogue) -> None:
+    """
+    Each blocker is a link to its step's card, those beyond the third in a fold; as static HTML they are text.
+    """
+    names = tuple(finding.name for finding in ready.findings[:6])
+    whole = replace(ready, gates={"lock": Gate(Answer.NO_GO, names)})
+    live = render_live_found("Lock", catalogue, findings=(), observations={}, step="lockdown", whole=whole).text
+    static = render_card("Lock", "", catalogue, step="lockdown", whole=whole).text
+    blocked, _, rest = live.partition('<details class="rb-gate-rest"><summary>and 3 more</summary>')
+
+    assert (3, 3) == (blocked.count("data-rb-go="), rest.count("data-rb-go="))
+    assert f'data-rb-go="{ready.findings[0].step}"' in blocked
+    assert "and 3 more</summary>" in static
+    assert "data-rb-go" not in static
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_fields_can_be_pressed_in_a_live_card_alone(language: str) -> None:
+    """
+    The name of a field is a button in what is read, and stays as it is in what is copied; a card that is not live has none.
+    """
+    words = Catalogue(language)
+    said = [
+        words.fill(text, {}) for text in ("A {key.console_ranges}.", "B {key.of_present.locked}, {key.phase.cutover}.", "C {key.senders}")
+    ]
+    todo = [Todo(said[0], lines=(said[1],), paste=(Paste("", said[2]),))]
+    live = render_live_head("route", "Route", "", words, state=None, todo=todo).text
+    static = render_card("Route", "", words, todo=todo).text
+
+    assert ["console_ranges", "of_present.locked", "phase"] == re.findall('data-rb-tell="field" data-rb-about="([^"]*)"', live)
+    assert "data-rb-tell" not in static
+    assert re.sub(r"</?button[^>]*>", "", live).count("(console_ranges)") == 1
+
+
+def test_a_field_is_no_way_to_bring_markup_in(catalogue: Catalogue) -> None:
+    """
+    What only looks like the name of a field stays text, however hostile.
+    """
+    hostile = '"Inbound host" (inbound_host)"><img src=x onerror=alert(1)> "<b>" (b)'
+    html = render_live_head("route", hostile, hostile, catalogue, state=None, todo=[Todo(hostile, lines=(hostile,))]).text
+
+    assert "<img" not in html
+    assert "<b>" not in html

@@ -163,6 +163,18 @@ def test_the_count_of_what_is_wrong_is_one(tmp_path: Path, catalogue: Catalogue,
     assert ("", "", "") == (form._summary.value, status.text, status.tone)
 
 
+def test_a_choice_without_a_choice_says_what_counts(form: Form) -> None:
+    """
+    Where nothing is chosen the field names what counts then, and gives nothing to the file.
+    """
+    shown = {key: field.control.label for key in ("phase", "tls_policy", "inbound_firewall") if (field := form.field(key)) is not None}
+
+    assert ["Prepare: MX not moved yet (default)", "TLS where it is offered (default)", "Anyone may connect (default)"] == list(
+        shown.values()
+    )
+    assert {} == form.read()
+
+
 def test_what_may_not_be_meant_is_said_and_used(form: Form) -> None:
     """
     A remark stands beside its field, in a row and in a group too, is no error, goes when it is mended, and keeps nothing from being used.

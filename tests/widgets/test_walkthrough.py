@@ -21,6 +21,7 @@ from runbook_lib.sandbox import scenario
 from runbook_lib.session import Session
 from runbook_lib.widgets import Home, Walkthrough
 from runbook_lib.widgets.controls import Controls
+from runbook_lib.widgets.fields import place_of
 from runbook_lib.widgets.run import Looked
 from runbook_lib.workspace import Entry
 
@@ -241,6 +242,48 @@ async def test_changed_details_drop_what_was_found(walk: Begin, loose: Loose) ->
     assert one.summary.result is None
     assert "" == one.summary.link.html
     assert "Not looked at yet." in one._cards["route"].found.html
+
+    void = "What was found for the former details counts no longer"
+    assert void in one.details.status.text
+    one._cards["ranges"].controls.start.click()
+    await one._cards["ranges"].worker.wait()
+    assert void not in one.details.status.text
+    assert "In use." in one.details.status.text
+
+
+@pytest.mark.parametrize("name", ["validation_codes", "of_domain.inbound_host"])
+async def test_a_key_leads_to_its_field(walk: Begin, loose: Loose, traffic: Any, name: str) -> None:
+    """
+    Pressed in a card, the name of a field opens the form and what the field is in, and sends the cursor there; a name that is none does
+    nothing more.
+    """
+    one = walk(loose("microsoft_365"), _values("alder-pre"))
+    await one.step("domain")
+    one._cards["domain"].found._handle_custom_msg({"tell": "field", "about": name}, [])
+    one._cards["domain"].found._handle_custom_msg({"tell": "field", "about": "<nothing>"}, [])
+
+    assert [{"cursor": place_of(name)}] == [sent for sent in traffic.custom(one.details._head) if "cursor" in sent]
+    assert place_of(name) in _classes(one.details.widget)
+
+
+def _classes(widget: ipywidgets.Widget) -> set[str]:
+    return set(widget._dom_classes).union(*map(_classes, getattr(widget, "children", ())))
+
+
+async def test_what_to_do_is_folded_once_a_step_is_through(walk: Begin, loose: Loose) -> None:
+    """
+    Open before, folded in the card and its twin where all is right and the step's act is done, open where that is still ahead.
+    """
+    one = walk(loose("microsoft_365"), _values("alder-pre"))
+    await _all_steps(one)
+    before = {key: '<details class="rb-asked" open' in one._cards[key].head.html for key in ("ranges", "mx")}
+    await _verified(one)
+    after = {key: '<details class="rb-asked" open' in one._cards[key].head.html for key in ("ranges", "mx")}
+
+    assert {"ranges": True, "mx": True} == before
+    assert {"ranges": False, "mx": True} == after
+    assert '<details class="rb-asked"><summary>' in one._cards["ranges"].twin().text
+    assert '<details class="rb-asked" open><summary>' in one._cards["mx"].twin().text
 
 
 async def test_unchanged_details_and_exceptions_keep_what_was_found(walk: Begin, loose: Loose) -> None:
