@@ -164,7 +164,7 @@ class Walkthrough:
 
         try:
             await run.look([card.key], tell)
-            card.status.say(self._looked())
+            card.status.say(self._looked("step"))
         finally:
             await self._keep(run)
 
@@ -317,8 +317,8 @@ class Walkthrough:
         asked = instructions(run.procedure.step(key), environment, observed, self.catalogue)
         return todos(asked, run.so_far(), key, self.catalogue)
 
-    def _looked(self) -> str:
-        said = self.catalogue.text("walk.looked", at=datetime.now(UTC).isoformat())
+    def _looked(self, kind: str = "text") -> str:
+        said = self.catalogue.text("walk.looked", kind, at=datetime.now(UTC).isoformat())
         return f"{said}. {self.catalogue.text('walk.looked', 'unsaved')}" if self.details.unsaved else said
 
 
