@@ -114,8 +114,9 @@ def _of_domain(  # noqa: PLR0917  # one value of a finding each
         "gateway": gateway().name,
     }
     status, message, causes = _judged(case.environment, outcome, hosts, compared, null=null)
-    if message == "at_platform" and name in {scope.name for scope in case.environment.scopes if scope.phase is Phase.PREPARE}:
-        message = "planned"
+    listed = next((scope for scope in case.environment.scopes if scope.name == name), None)
+    if message == "at_platform" and listed is not None:
+        message = "planned" if listed.phase is Phase.PREPARE else "listed"
     return check.finding(name, status, message, values, causes=causes, evidence=evidence)
 
 

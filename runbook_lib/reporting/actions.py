@@ -24,6 +24,14 @@ Causes by which it says that the resolver is the reason, whatever is asked.
 """
 
 
+LOCKING = frozenset(
+    {"m365.inbound_connector.not_restricted", "google.gateway_options.reject_all_missing", "lockdown.direct.open"},
+)
+"""
+Messages that say that the lock is missing.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """
@@ -74,7 +82,8 @@ def next_actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
         findings: In the order of the steps.
 
     Returns:
-        Most urgent first: by status, then by step; among what is not known what others wait for comes first. Findings with the same remedy
+        Most urgent first: by status, then by step; among what is not known what others wait for comes first, and locking comes last as long
+        as MX has not moved. Findings with the same remedy
         are one action. What was only not reached, or is not known for the same reason as something before it, is no action of its own where
         that is one.
     """
@@ -98,7 +107,17 @@ def next_actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
     actions = [
         Action(tuple(group), tuple(after for finding in group for after in consequences.get(finding.name, ()))) for group in groups.values()
     ]
-    return tuple(sorted(actions, key=lambda action: (URGENT.index(action.status), not _opens_the_way(action))))
+    not_moved = any(finding.check == "mx.gateway" and "not_moved" in finding.causes for finding in open_ends)
+    return tuple(
+        sorted(actions, key=lambda action: (URGENT.index(action.status), not_moved and _is_lock(action), not _opens_the_way(action)))
+    )
+
+
+def _is_lock(action: Action) -> bool:
+    """
+    True for locking the platform, which comes after MX has moved.
+    """
+    return all(finding.message.id in LOCKING for finding in action.findings)
 
 
 def _key(finding: Finding) -> tuple[str, ...]:

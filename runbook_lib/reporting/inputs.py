@@ -173,6 +173,8 @@ def _said(key: str, value: Any, labels: Labels) -> tuple[str, bool]:
     if isinstance(value, Mapping):
         return "\n".join(_entry(key, value, labels)), False
     if isinstance(value, list | tuple):
+        if key == "exports":  # where they lie on somebody's machine is nobody else's business
+            value = [str(item).replace("\\", "/").rpartition("/")[2] for item in value]
         return "\n".join(" · ".join(_entry(key, item, labels)) if isinstance(item, Mapping) else str(item) for item in value), False
     return str(value), False
 

@@ -52,6 +52,12 @@ def kind_of(finding: Finding) -> str:
     return next(iter(kinds), finding.status.value)
 
 
+PLANNED = "lockdown.scope.planned"
+"""
+The message of a domain that moves later, as planned.
+"""
+
+
 def gravest(statuses: Iterable[Status]) -> Status | None:
     """
     The gravest of several statuses, None for none.
@@ -133,7 +139,7 @@ def verdict_line(result: Result, labels: Labels) -> str:
     """
     statuses = [finding.status for finding in result.findings]
     if result.verdict is Verdict.NOT_READY:
-        return labels("verdict.not_ready", n=statuses.count(Status.FAIL))
+        return labels("verdict.planned" if _planned(result) else "verdict.not_ready", n=statuses.count(Status.FAIL))
     if result.verdict is Verdict.INCOMPLETE:
         open_ends = statuses.count(Status.UNKNOWN) + statuses.count(Status.MANUAL)
         return labels("verdict.incomplete", n=open_ends) if open_ends else labels("verdict.incomplete_empty")
@@ -146,6 +152,10 @@ def verdict_meaning(result: Result, labels: Labels) -> str:
     """
     if _refusing(result):
         return labels("verdict_means.refusing")
+    if _planned(result):
+        return labels("verdict_means.planned")
+    if _premature(result):
+        return labels("verdict_means.premature", phase=labels.pick("phase_short", result.phase))
     if result.verdict is Verdict.READY and _spreading(result):
         return labels("verdict_means.ready_spreading")
     return labels.pick("verdict_means", f"{result.verdict.value}_{result.phase}")
@@ -163,6 +173,22 @@ def _refusing(result: Result) -> bool:
     True where the platform is locked while mail still comes by the old way: mail is being turned away at this moment.
     """
     return any(each.status is Status.FAIL and "locked_early" in each.causes for each in result.findings)
+
+
+def _planned(result: Result) -> bool:
+    """
+    True where nothing is wrong but that other domains move later, as planned, and the lock has to wait for them.
+    """
+    broken = [each for each in result.findings if each.status is Status.FAIL]
+    return bool(broken) and all(each.message.id == PLANNED for each in broken)
+
+
+def _premature(result: Result) -> bool:
+    """
+    True where the phase is after the move, and no domain's MX has moved.
+    """
+    seen = [each for each in result.findings if each.check == "mx.gateway" and each.status is not Status.NOT_APPLICABLE]
+    return result.phase != "prepare" and bool(seen) and all(each.causes == ("not_moved",) for each in seen)
 
 
 def _spreading(result: Result) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from ..errors import KnowledgeError
 from ..knowledge.regions import region
 from ..results import GRAVITY, Finding, Result, Status
-from .labels import SIGNS, Labels, gravest
+from .labels import PLANNED, SIGNS, Labels, gravest
 from .markup import Html, render
 
 HOSTS = 4
@@ -132,7 +132,7 @@ def flow_of(result: Result, labels: Labels) -> Flow:
     )
     found: dict[str, list[Finding]] = {}
     for finding in result.findings:
-        found.setdefault(stretch_of(finding.check) or "", []).append(finding)
+        found.setdefault(_place(finding), []).append(finding)
     planned = THROUGH_GATEWAY if _not_moved(result.findings) else frozenset()
     names = ("to_mx", "to_gateway", "to_inbound", "to_mailbox")
     stretches = tuple(_stretch(name, found.get(name, []), labels, planned=name in planned) for name in names)
@@ -216,6 +216,18 @@ def _hosts(hosts: Sequence[str], labels: Labels) -> tuple[str, ...]:
         return (labels("picture.no_hosts"),)
     more = (labels("picture.more", n=len(hosts) - HOSTS),) if len(hosts) > HOSTS else ()
     return (*hosts[:HOSTS], *more)
+
+
+def _place(finding: Finding) -> str:
+    """
+    The part of the way a finding is about, ``""`` for none: what opens the lock is about the way round, and a domain that moves later, as
+    planned, is about none.
+    """
+    if finding.message.id == PLANNED:
+        return ""
+    if finding.status is Status.FAIL and "google_ranges" in finding.causes:
+        return "round"
+    return stretch_of(finding.check) or ""
 
 
 def _not_moved(findings: Iterable[Finding]) -> bool:

@@ -301,7 +301,9 @@ class Viewer:
             status=status,
             word=self.labels.pick("gate", word),
             means=self._meaning(name, word),
-            blockers=tuple(dict.fromkeys(self._blocker(name, blocker) for blocker in gate.blocked_by)),
+            blockers=tuple({link.text: link for link in reversed([self._blocker(name, blocker) for blocker in gate.blocked_by])}.values())[
+                ::-1
+            ],
             blocked=self.labels("gate.waits_for" if gate.answer is Answer.OPEN else "gate.blocked_by"),
         )
 
@@ -320,7 +322,11 @@ class Viewer:
         reasons = self.labels.catalogue.fields("ui.gate_because")
         reason = reasons.get(f"{gate} {finding.check}", "") if finding is not None and finding.status in IN_ORDER else ""
         reason = self.labels.catalogue.fill(reason, {})
-        return Link(self.anchors.get(name, ""), f"{self.name(name)}: {reason}" if reason else self.name(name), step)
+        # Every door is shut for the same reason: it is said once, without the door.
+        said = (
+            f"{self.name(finding.check if gate == 'roll_back' else name)}: {reason}" if reason and finding is not None else self.name(name)
+        )
+        return Link(self.anchors.get(name, ""), said, step)
 
     def steps(self) -> list[StepView]:
         """

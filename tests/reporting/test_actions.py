@@ -138,3 +138,18 @@ def test_finding_without_remedy_is_an_action_all_the_same(make_finding: MakeFind
     finding = replace(make_finding("route.host", "a", Status.FAIL, "It is broken."), evidence=("o1",))
 
     assert [("It is broken.",)] == [action.summaries for action in next_actions([finding])]
+
+
+def test_locking_comes_after_the_move(make_finding: MakeFinding) -> None:
+    """
+    As long as MX has not moved nobody is told first to lock the platform; once it has, the order of the steps counts.
+    """
+    lock = replace(
+        make_finding("m365.inbound_connector", "Mimecast inbound", Status.FAIL, "l", remedy="L"),
+        message=Message("m365.inbound_connector.not_restricted"),
+    )
+    move = replace(make_finding("mx.gateway", "d", Status.FAIL, "m", remedy="M"), causes=("not_moved",))
+    other = make_finding("mx.present", "d", Status.FAIL, "o", remedy="O")
+
+    assert ["M", "O", "L"] == [action.first.words.remedy for action in next_actions((lock, move, other))]
+    assert ["L", "O"] == [action.first.words.remedy for action in next_actions((lock, other))]

@@ -13,7 +13,7 @@ import pytest
 
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.reporting import Html, Paste, Todo, Way, render_card, render_inputs, render_live_found, render_live_head, render_summary
-from runbook_lib.results import Answer, Finding, Gate, Result, Stage, Status
+from runbook_lib.results import Answer, Finding, Gate, Message, Result, Stage, Status
 
 TakeApart = Callable[[str], Any]
 
@@ -292,3 +292,37 @@ def test_a_field_is_no_way_to_bring_markup_in(catalogue: Catalogue) -> None:
 
     assert "<img" not in html
     assert "<b>" not in html
+
+
+@pytest.mark.parametrize(
+    ("phase", "message", "causes", "said"),
+    [
+        ("cutover", "lockdown.scope.planned", (), ["Not ready to lock: 1 domain has still to move", "as planned"]),
+        ("lockdown", "mx.gateway.not_moved", ("not_moved",), ["1 thing is broken", "Set the phase to Prepare, or move MX first"]),
+        ("lockdown", "lockdown.direct.locked_early", ("locked_early",), ["1 thing is broken", "Mail is being turned away now"]),
+    ],
+)
+def test_headline_names_what_matters(  # noqa: PLR0917  # three fixtures, and four values of a case
+    not_ready: Result, catalogue: Catalogue, take_apart: TakeApart, phase: str, message: str, causes: tuple[str, ...], said: list[str]
+) -> None:
+    """
+    A move in waves is no alarm, a phase that is ahead of the move is said, and mail that is being turned away at this moment most of all.
+    """
+    first = not_ready.findings[0]
+    found = replace(first, check=message.rpartition(".")[0], status=Status.FAIL, causes=causes, message=Message(message))
+    words = take_apart(render_summary(replace(not_ready, phase=phase, findings=(found,)), catalogue).text).words
+
+    assert not [each for each in said if each not in words]
+
+
+def test_every_door_for_the_same_reason_is_said_once(ready: Result, catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    Seven hosts of one platform that are all locked are one reason against going back.
+    """
+    door = replace(ready.findings[0], check="lockdown.direct", status=Status.PASS, causes=("locked",))
+    doors = tuple(replace(door, subject=f"host{number}.example") for number in range(7))
+    gates = {"roll_back": Gate(Answer.NO_GO, tuple(each.name for each in doors))}
+    words = take_apart(render_summary(replace(ready, findings=doors, gates=gates), catalogue).text).words
+
+    assert words.count("the platform is locked; unlock it first") == 1
+    assert "more" not in words.partition("Go back")[2].partition("The way of the mail")[0]

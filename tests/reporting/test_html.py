@@ -580,3 +580,15 @@ def test_ranges_say_in_words_how_sure_they_are(every: dict[str, Result], catalog
 
     assert ", not fully confirmed" in take_apart(render_report(_with(every["ready"], region="eu"), catalogue)).words
     assert ", nicht ganz bestätigt" in german
+
+
+def test_files_are_named_without_where_they_lie(ready: Result, catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    A customer's report does not tell the folders of the consultant's machine.
+    """
+    given = {**ready.environment, "exports": ["/srv/robin/customers/alder/tenant.json", "D:\\Kunden\\Robin\\users.csv"]}
+    words = take_apart(render_report(replace(ready, environment=given), catalogue)).words
+
+    assert "tenant.json" in words
+    assert "users.csv" in words
+    assert not [part for part in ("robin", "Kunden") if part in words]

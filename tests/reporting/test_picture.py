@@ -16,7 +16,7 @@ from runbook_lib.knowledge.text import Catalogue, languages
 from runbook_lib.reporting import render_picture
 from runbook_lib.reporting.labels import Labels
 from runbook_lib.reporting.picture import WIDEST_WORD, flow_of, stretch_of, wrapped
-from runbook_lib.results import Result, Status
+from runbook_lib.results import Message, Result, Status
 
 TakeApart = Callable[[str], Any]
 
@@ -173,3 +173,18 @@ def test_checks_belong_to_a_part_of_the_way(check: str, stretch: str | None) -> 
     Every check that looks at the way of the mail has its place on it.
     """
     assert stretch == stretch_of(check)
+
+
+def test_what_opens_the_lock_is_drawn_round_the_gateway(not_ready: Result, catalogue: Catalogue) -> None:
+    """
+    Google's own ranges in the inbound gateway let everybody past it; a domain that moves later, as planned, is no fault of the way.
+    """
+    first = not_ready.findings[0]
+    hole = replace(first, check="google.inbound_gateway", status=Status.FAIL, causes=("google_ranges",))
+    planned = replace(first, check="lockdown.scope", status=Status.FAIL, causes=(), message=Message("lockdown.scope.planned"))
+    holed = flow_of(replace(not_ready, findings=(hole,)), Labels(catalogue))
+    waves = flow_of(replace(not_ready, findings=(planned,)), Labels(catalogue))
+
+    assert holed.around is not None
+    assert holed.around.status is Status.FAIL
+    assert waves.around is None
