@@ -14,7 +14,7 @@ from typing import Any
 
 from ..checks.case import Case
 from ..checks.dns_facts import shown
-from ..checks.mx_gateway import Comparison, compare_view, expected_hosts, records_to_publish
+from ..checks.mx_gateway import Comparison, compare, compare_view, expected_hosts, records_to_publish
 from ..checks.mx_time import LEAD_TIME, SHORT_TTL
 from ..checks.route_view import mail_scopes
 from ..environment import DomainScope, Phase
@@ -195,8 +195,8 @@ def _move(case: Case, scope: DomainScope, before: FormerMx | None) -> DomainMove
 
 def _former(case: Case, scope: DomainScope, view: MxView, compared: Comparison, before: FormerMx | None) -> FormerMx | None:
     """
-    The records before the move: as seen now, where the domain has not moved; else as an earlier run saw them, what is left of them, or the
-    hosts the environment names.
+    The records before the move: as seen now, where the domain has not moved; else as an earlier run saw them, what is left of them, what a
+    resolver still gives out, or the hosts the environment names.
     """
     old = [record for record in view.records if record.target in compared.residual] if compared.touches_gateway else list(view.records)
     if view.outcome is DnsOutcome.ANSWER and old and not compared.touches_gateway:
@@ -205,6 +205,9 @@ def _former(case: Case, scope: DomainScope, view: MxView, compared: Comparison, 
         return before
     if view.outcome is DnsOutcome.ANSWER and old:
         return replace(_seen(case, view, old), origin="left")
+    held = _still_held(case, scope)
+    if held is not None:
+        return held
     present = case.environment.present_gateway
     if present is not None and present.hosts and scope.phase is not Phase.PREPARE:
         facts = gateway()
@@ -219,6 +222,19 @@ def _seen(case: Case, view: MxView, records: Iterable[DnsRecord]) -> FormerMx:
     # A resolver that still holds them with a longer TTL got them before the TTL was lowered: others did as well.
     longest = max(ttl, kept) if ttl is not None else None
     return FormerMx(listed, longest, case.now.isoformat(timespec="seconds"), "seen")
+
+
+def _still_held(case: Case, scope: DomainScope) -> FormerMx | None:
+    """
+    The records before the move as a public resolver still gives them out, None where none does.
+    """
+    for resolver in case.environment.propagation_resolvers:
+        answer = case.observations.answer(DnsQuestion(scope.name, "MX", Via.PROPAGATION, resolver))
+        hosts = [record.target for record in answer.records if record.target] if isinstance(answer, DnsAnswer) else []
+        if isinstance(answer, DnsAnswer) and hosts and not compare(case.environment, hosts).touches_gateway:
+            records = tuple(OldMx(record.preference or 0, record.target or "", record.ttl) for record in answer.records)
+            return FormerMx(records, None, case.now.isoformat(timespec="seconds"), "seen")
+    return None
 
 
 def _still_served(case: Case, scope: DomainScope) -> int | None:

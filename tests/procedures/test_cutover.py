@@ -117,6 +117,24 @@ def test_still_served(zone: Any) -> None:
     assert plan.domains[0].still_served == 240
 
 
+def test_a_resolver_that_still_holds_the_old_records_tells_the_way_back(zone: Any) -> None:
+    """
+    What a public resolver gives out of before the move is the way back, with its preference; a half new answer is not, and an earlier run
+    goes before.
+    """
+    zone.mx = {"alder.example": GATEWAY}
+    keys = {"phase": "cutover", "propagation_resolvers": ["8.8.8.8"]}
+    zone.old = {"8.8.8.8": (("20 mail.alder.example",), 240)}
+    plan = zone.plan(**keys)
+    before = zone.plan({"alder.example": BEFORE}, **keys)
+    zone.old = {"8.8.8.8": ((*GATEWAY, "20 mail.alder.example"), 240)}
+
+    assert plan.domains[0].way_back == ("alder.example. 240 IN MX 20 mail.alder.example.",)
+    assert (plan.recorded, plan.domains[0].ttl, plan.lock_after) == ({"alder.example"}, None, None)
+    assert before.domains[0].former == BEFORE
+    assert zone.plan(**keys).recorded == frozenset()
+
+
 def test_parked_domains_have_no_part(zone: Any) -> None:
     """
     Only domains with mail are moved.
