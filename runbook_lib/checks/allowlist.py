@@ -16,15 +16,7 @@ from ..observations import GivenText, Plan
 from ..results import Finding, Status
 from ..standards.ranges import AddressSet, Network, pieces, subtract
 from .case import Case, Check
-from .google_view import (
-    ALLOWLIST_HOW,
-    ALLOWLIST_ONLY,
-    GATEWAY_HOW,
-    GATEWAY_ONLY,
-    GATEWAY_WITHOUT_GOOGLE,
-    exported_allow_list,
-    lists_to_paste,
-)
+from .google_view import GATEWAY_WITHOUT_GOOGLE, exported_allow_list, put_right
 from .pasted import Entry, Fault, PastedList, networks_of, read_list
 from .ranges import Reference, console_networks, console_text, reference
 
@@ -89,16 +81,6 @@ def _evidence(case: Case, subject: str) -> tuple[str, ...]:
     return exported[2] if exported is not None and subject == exported[0] else case.evidence(GivenText(subject, "", ""))
 
 
-def _put_right(case: Case, subject: str, listed: PastedList, found: Reference) -> dict[str, Any]:
-    """
-    What the words need to say how one of Google's lists is put right, as `google.allowlist` and `google.inbound_gateway` say it.
-    """
-    at_gateway = subject == "gateway_list"
-    paste, only = lists_to_paste(case, listed, found, at_gateway=at_gateway)
-    how, how_only = (GATEWAY_HOW, GATEWAY_ONLY) if at_gateway else (ALLOWLIST_HOW, ALLOWLIST_ONLY)
-    return {"paste": paste, "paste_only": only, "how": how, "how_only": how_only}
-
-
 def judge_syntax(case: Case, check: Check) -> list[Finding]:
     """
     Judge ``allowlist.syntax`` for every list given.
@@ -131,7 +113,7 @@ def _syntax(case: Case, check: Check, subject: str, text: str) -> Finding:
     causes = [fault.value for fault in Fault if fault in present]
     google = uses_google(environment) and subject != "console_ranges"
     if google:
-        values |= _put_right(case, subject, listed, case.replay(reference(environment)))
+        values |= put_right(case, listed, case.replay(reference(environment)), at_gateway=subject == "gateway_list")
     message = "faulty_google" if google else "faulty"
     return check.finding(subject, Status.FAIL if failed else Status.WARN, message, values, causes=causes, evidence=evidence)
 
@@ -207,7 +189,7 @@ def _coverage(case: Case, check: Check, subject: str, lists: dict[str, PastedLis
         return check.finding(subject, Status.UNKNOWN, "cut_off", values, causes=("limit",), evidence=evidence)
     if not uses_google(environment):
         return check.finding(subject, Status.FAIL, "missing", values, causes=("missing",), evidence=evidence)
-    values |= _put_right(case, subject, lists[subject], found)
+    values |= put_right(case, lists[subject], found, at_gateway=subject == "gateway_list")
     exported = exported_allow_list(case)
     message = "missing_google_gateway" if subject == "gateway_list" else "missing_google"
     if subject == "allowlist" and exported is not None and not subtract(lacking, AddressSet(lists[exported[0]].networks)):
@@ -248,7 +230,7 @@ def _excess(case: Case, check: Check, subject: str, listed: PastedList, found: R
         return check.finding(subject, Status.NOT_APPLICABLE, "empty", values, causes=("empty",), evidence=evidence)
     google = uses_google(environment)
     if google:
-        values |= _put_right(case, subject, listed, found)
+        values |= put_right(case, listed, found, at_gateway=subject == "gateway_list")
         values["how_only"] = GATEWAY_WITHOUT_GOOGLE if subject == "gateway_list" and causes == ("google_ranges",) else values["how_only"]
     if "too_wide" in causes:
         return check.finding(subject, Status.FAIL, "too_wide_google" if google else "too_wide", values, causes=causes, evidence=evidence)

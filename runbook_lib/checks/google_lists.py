@@ -12,10 +12,6 @@ from ..standards.ranges import AddressSet, Network, subtract
 from .case import Case, Check
 from .configured import about_ranges, in_one, not_known
 from .google_view import (
-    ALLOWLIST_HOW,
-    ALLOWLIST_ONLY,
-    GATEWAY_HOW,
-    GATEWAY_ONLY,
     GATEWAY_WITHOUT_GOOGLE,
     MOST_SHOWN,
     GivenList,
@@ -25,8 +21,8 @@ from .google_view import (
     gateway_list,
     google_networks,
     google_scopes,
-    lists_to_paste,
     of_google,
+    put_right,
     shown,
     too_wide,
 )
@@ -137,19 +133,18 @@ def _values(
     case: Case, given: GivenList, found: Reference, missing: list[Network], more: list[Entry], *, at_gateway: bool
 ) -> dict[str, Any]:
     """
-    What the words about a list need, the lists to paste among it: see `lists_to_paste`.
+    What the words about a list need, the lists to paste among it: see `put_right`.
     """
-    paste, only = lists_to_paste(case, given.listed, found, at_gateway=at_gateway)
-    return about_ranges(case, found) | {
-        "entries": len(given.listed.entries),
-        "exported": "exported" if given.exported else "pasted",
-        "missing": [str(network) for network in missing] if found.certain else [],
-        "issues": [str(issue) for issue in given.stray[:MOST_SHOWN]],
-        "beyond": shown(more) if found.certain else [],
-        "count": len(more),
-        "how": GATEWAY_HOW if at_gateway else ALLOWLIST_HOW,
-        "how_only": GATEWAY_ONLY if at_gateway else ALLOWLIST_ONLY,
-        "how_without_google": GATEWAY_WITHOUT_GOOGLE,
-        "paste": paste,
-        "paste_only": only,
-    }
+    return (
+        about_ranges(case, found)
+        | put_right(case, given.listed, found, at_gateway=at_gateway)
+        | {
+            "entries": len(given.listed.entries),
+            "exported": "exported" if given.exported else "pasted",
+            "missing": [str(network) for network in missing] if found.certain else [],
+            "issues": [str(issue) for issue in given.stray[:MOST_SHOWN]],
+            "beyond": shown(more) if found.certain else [],
+            "count": len(more),
+            "how_without_google": GATEWAY_WITHOUT_GOOGLE,
+        }
+    )

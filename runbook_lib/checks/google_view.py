@@ -198,6 +198,15 @@ def lists_to_paste(case: Case, listed: PastedList, found: Reference, *, at_gatew
     return whole, only
 
 
+def put_right(case: Case, listed: PastedList, found: Reference, *, at_gateway: bool) -> dict[str, object]:
+    """
+    What the words need to say how a list is put right, whichever check says it; for the parameters see `lists_to_paste`.
+    """
+    paste, only = lists_to_paste(case, listed, found, at_gateway=at_gateway)
+    how, how_only = (GATEWAY_HOW, GATEWAY_ONLY) if at_gateway else (ALLOWLIST_HOW, ALLOWLIST_ONLY)
+    return {"paste": paste, "paste_only": only, "how": how, "how_only": how_only}
+
+
 def _networks(entries: Iterable[Entry]) -> AddressSet:
     return AddressSet(network for entry in entries for network in entry.networks)
 

@@ -22,11 +22,7 @@ FOR_EVERY_NAME = frozenset({"resolver_denies_all", "resolver_silent"})
 """
 Causes by which it says that the resolver is the reason, whatever is asked.
 """
-
-
-LOCKING = frozenset(
-    {"m365.inbound_connector.not_restricted", "google.gateway_options.reject_all_missing", "lockdown.direct.open"},
-)
+LOCKING = frozenset({"m365.inbound_connector.not_restricted", "google.gateway_options.reject_all_missing", "lockdown.direct.open"})
 """
 Messages that say that the lock is missing.
 """
@@ -83,9 +79,8 @@ def next_actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
 
     Returns:
         Most urgent first: by status, then by step; among what is not known what others wait for comes first, and locking comes last as long
-        as MX has not moved. Findings with the same remedy
-        are one action. What was only not reached, or is not known for the same reason as something before it, is no action of its own where
-        that is one.
+        as MX has not moved. Findings with the same remedy are one action. What was only not reached, or is not known for the same reason as
+        something before it, is no action of its own where that is one.
     """
     open_ends = [finding for status in URGENT for finding in findings if finding.status is status]
     names = {finding.name for finding in open_ends}

@@ -114,6 +114,10 @@ class ActionView:
     anchor: str
 
 
+DOORS = "lockdown.direct"
+"""
+The check with a finding for every host of a platform, which one setting locks.
+"""
 GATE_SIGNS: Mapping[Answer, Status] = {Answer.GO: Status.PASS, Answer.NO_GO: Status.FAIL, Answer.OPEN: Status.UNKNOWN}
 IN_ORDER = (Status.PASS, Status.WARN, Status.NOT_APPLICABLE)
 """
@@ -301,15 +305,23 @@ class Viewer:
             status=status,
             word=self.labels.pick("gate", word),
             means=self._meaning(name, word),
-            blockers=tuple({link.text: link for link in reversed([self._blocker(name, blocker) for blocker in gate.blocked_by])}.values())[
-                ::-1
-            ],
+            blockers=self._blockers(name, gate),
             blocked=self.labels("gate.waits_for" if gate.answer is Answer.OPEN else "gate.blocked_by"),
         )
 
     def _meaning(self, name: str, word: str) -> str:
         own = f"{name}_{word}_means"
         return self.labels.pick("gate", own if own in self.labels.catalogue.fields("ui.gate") else f"{word}_means")
+
+    def _blockers(self, name: str, gate: Gate) -> tuple[Link, ...]:
+        """
+        What blocks a gate, each sentence once.
+        """
+        told: dict[str, Link] = {}
+        for blocker in gate.blocked_by:
+            link = self._blocker(name, blocker)
+            told.setdefault(link.text, link)
+        return tuple(told.values())
 
     def _blocker(self, gate: str, name: str) -> Link:
         """
@@ -322,11 +334,10 @@ class Viewer:
         reasons = self.labels.catalogue.fields("ui.gate_because")
         reason = reasons.get(f"{gate} {finding.check}", "") if finding is not None and finding.status in IN_ORDER else ""
         reason = self.labels.catalogue.fill(reason, {})
-        # Every door is shut for the same reason: it is said once, without the door.
-        said = (
-            f"{self.name(finding.check if gate == 'roll_back' else name)}: {reason}" if reason and finding is not None else self.name(name)
-        )
-        return Link(self.anchors.get(name, ""), said, step)
+        if not reason or finding is None:
+            return Link(self.anchors.get(name, ""), self.name(name), step)
+        named = finding.check if finding.check == DOORS else name  # all doors are locked as one, so none of them is named
+        return Link(self.anchors.get(name, ""), f"{self.name(named)}: {reason}", step)
 
     def steps(self) -> list[StepView]:
         """

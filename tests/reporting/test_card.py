@@ -326,3 +326,16 @@ def test_every_door_for_the_same_reason_is_said_once(ready: Result, catalogue: C
 
     assert words.count("the platform is locked; unlock it first") == 1
     assert "more" not in words.partition("Go back")[2].partition("The way of the mail")[0]
+
+
+def test_a_domain_whose_former_records_are_not_known_is_named(ready: Result, catalogue: Catalogue, take_apart: TakeApart) -> None:
+    """
+    Of several domains each one that is in the way of going back is named: they are looked up one by one.
+    """
+    moved = replace(ready.findings[0], check="mx.gateway", status=Status.PASS, causes=())
+    domains = tuple(replace(moved, subject=f"{name}.example") for name in ("alder", "birch"))
+    gates = {"roll_back": Gate(Answer.OPEN, tuple(each.name for each in domains))}
+    words = take_apart(render_summary(replace(ready, findings=domains, gates=gates), catalogue).text).words
+
+    assert "alder.example: where MX led before the move" in words
+    assert "birch.example: where MX led before the move" in words
