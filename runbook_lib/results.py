@@ -137,11 +137,13 @@ class Answer(StrEnum):
 
 class Stage(StrEnum):
     """
-    Where an act stands: still to be done, done, or without an object (nothing has moved that could be moved back).
+    Where an act stands: still to be done, done, done though something of it is not right or not known yet, or without an object (nothing has
+    moved that could be moved back).
     """
 
     AHEAD = "ahead"
     DONE = "done"
+    FLAWED = "flawed"
     IDLE = "idle"
 
 
@@ -153,7 +155,7 @@ class Gate:
     Args:
         answer: May it be done now?
         blocked_by: Names of the findings that block it.
-        stage: Where the act stands; other than `Stage.AHEAD` only where nothing blocks it.
+        stage: Where the act stands; `Stage.DONE` and `Stage.IDLE` only where nothing blocks it, `Stage.FLAWED` only where something does.
     """
 
     answer: Answer = Answer.OPEN

@@ -26,8 +26,8 @@ def gates(case: Case, findings: Iterable[Finding], recorded: Container[str] = ()
     A gate is shut (`Answer.NO_GO`) by what is known to be wrong for it, open (`Answer.OPEN`) as long as something that bears on it is not
     known or waits for a person, else free. What is accepted by a waiver does not block. A finding that was not reached is replaced by the
     one that stopped it. Moving MX is behind a domain whose mail goes to the gateway as its phase says: nothing about it bears on that any
-    more, and where this holds for all domains it is done (`Stage.DONE`). So is the lock where every door was seen shut. Where no domain has
-    moved there is nothing to move back (`Stage.IDLE`).
+    more, and where this holds for all domains it is done (`Stage.DONE`). So is the lock where every door was seen shut; what bears on it
+    then is left to be put right (`Stage.FLAWED`). Where no domain has moved there is nothing to move back (`Stage.IDLE`).
 
     Args:
         case: Whose gates they are.
@@ -62,21 +62,30 @@ class _Judge:
                 blocked[root.name] = Answer.NO_GO if wrong else blocked.get(root.name, Answer.OPEN)
         shut = [name for name, answer in blocked.items() if answer is Answer.NO_GO]
         waiting = [name for name, answer in blocked.items() if answer is Answer.OPEN]
+        flawed = Stage.FLAWED if self.rule.name == "lock" and self._locked() else Stage.AHEAD
         if shut:
-            return Gate(Answer.NO_GO, (*shut, *waiting))
-        if waiting or not any(finding.status not in (Status.NOT_APPLICABLE, *_OPEN) for finding in bearing):
-            return Gate(Answer.OPEN, tuple(waiting))
+            return Gate(Answer.NO_GO, (*shut, *waiting), flawed)
+        if waiting:
+            return Gate(Answer.OPEN, tuple(waiting), flawed)
+        if not any(finding.status not in (Status.NOT_APPLICABLE, *_OPEN) for finding in bearing):
+            return Gate(Answer.OPEN)
         return Gate(Answer.GO, stage=self._stage())
+
+    def _locked(self) -> bool:
+        """
+        True where every door that there is was seen shut, and that for all domains.
+        """
+        doors = [finding for finding in self.findings if finding.check == "lockdown.direct"]
+        locked = all(_LOCKED.intersection(door.causes) for door in doors if door.status is not Status.NOT_APPLICABLE)
+        every = all(scope.phase is Phase.LOCKDOWN for scope in mail_scopes(self.case.environment))
+        return every and locked and any(door.status is Status.PASS for door in doors)
 
     def _stage(self) -> Stage:
         """
         Where an act stands that nothing blocks.
         """
         if self.rule.name == "lock":
-            doors = [finding for finding in self.findings if finding.check == "lockdown.direct"]
-            locked = all(_LOCKED.intersection(door.causes) for door in doors if door.status is not Status.NOT_APPLICABLE)
-            every = all(scope.phase is Phase.LOCKDOWN for scope in mail_scopes(self.case.environment))
-            return Stage.DONE if every and locked and any(door.status is Status.PASS for door in doors) else Stage.AHEAD
+            return Stage.DONE if self._locked() else Stage.AHEAD
         if self.rule.name == "roll_back":
             named = {scope.name for scope in mail_scopes(self.case.environment)}
             seen = [finding for finding in self.findings if finding.check == "mx.gateway" and finding.subject in named]

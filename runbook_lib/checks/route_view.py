@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import cast
 
-from ..environment import DomainScope, Environment, InboundFirewall, Phase, ProbeKind, Role
-from ..knowledge.platforms import platform_facts, probe_domain, provider_of
+from ..environment import DomainScope, Environment, InboundFirewall, Phase, Platform, ProbeKind, Role
+from ..knowledge.platforms import platform_facts, probe_domain, provider_of, wanted_provider
 from ..observations import (
     Envelope,
     Plan,
@@ -236,11 +236,24 @@ def _other_doors(mail: Sequence[DomainScope], groups: dict[str, list[DomainScope
     doors: dict[str, DomainScope] = {}
     for scope in mail:
         found = provider_of(scope.inbound_host)
-        if scope.phase is Phase.LOCKDOWN and found is not None:
+        if scope.phase is not Phase.LOCKDOWN:
+            continue
+        if found is not None:
             for door in found.other_doors(scope.name, scope.inbound_host):
-                if door not in groups:
-                    doors.setdefault(door, scope)
-    return doors
+                doors.setdefault(door, scope)
+        else:
+            doors |= _doors_of_cloud_part(scope)
+    return {door: scope for door, scope in doors.items() if door not in groups}
+
+
+def _doors_of_cloud_part(scope: DomainScope) -> dict[str, DomainScope]:
+    """
+    Hybrid: the tenant's own door beside the customer's servers. What it says is judged as that platform's.
+    """
+    cloud = platform_facts(scope.platform).cloud_part
+    wanted = wanted_provider(cloud) if cloud else None
+    door = wanted.older_door(scope.name) if wanted is not None else ""
+    return {door: replace(scope, platform=Platform(cloud), inbound_host=door)} if door else {}
 
 
 def _transactions(environment: Environment, scopes: Sequence[DomainScope]) -> tuple[SmtpTransaction, ...]:

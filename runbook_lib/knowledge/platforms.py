@@ -38,6 +38,7 @@ class PlatformFacts:
         lock_by_firewall: The lock may be a firewall, so that nothing answers here.
         settle_s: Seconds until a changed setting is in force everywhere.
         roles: Who does here what others do elsewhere, by who they are elsewhere (see `Words.who`).
+        cloud_part: The platform whose tenant takes mail for the same domains, ``""`` for none.
     """
 
     code: str
@@ -48,6 +49,7 @@ class PlatformFacts:
     lock_by_firewall: bool
     settle_s: int
     roles: Mapping[str, str] = field(default_factory=dict)
+    cloud_part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,17 @@ class Provider:
             return ()
         doors = list(self.doors)
         if self.newer_form and re.fullmatch(self.newer_form, host):
-            doors.append(self.older_form.format(dashed=domain.replace(".", "-")))
+            doors.append(self.older_door(domain))
         return tuple(door for door in doors if door != host)
+
+    def older_door(self, domain: str) -> str:
+        """
+        The door whose name follows from the domain, be it there or not; ``""`` where this provider has none.
+
+        Args:
+            domain: The customer's domain, A-label.
+        """
+        return self.older_form.format(dashed=domain.replace(".", "-"))
 
 
 def platform_facts(code: str) -> PlatformFacts:
@@ -146,6 +157,7 @@ def platform_facts(code: str) -> PlatformFacts:
         entry["lock_by_firewall"],
         entry["settle_s"],
         entry.get("roles", {}),
+        entry.get("cloud_part", ""),
     )
 
 

@@ -297,7 +297,7 @@ class Viewer:
         return [self._gate(name, gates[name]) for name in names if not step or (name in rules and rules[name].step == step)]
 
     def _gate(self, name: str, gate: Gate) -> GateView:
-        ahead = gate.stage is Stage.AHEAD
+        ahead, flawed = gate.stage is Stage.AHEAD, gate.stage is Stage.FLAWED
         word = gate.answer.value if ahead else f"{name}_{gate.stage.value}"
         status = Status.NOT_APPLICABLE if gate.stage is Stage.IDLE else GATE_SIGNS[gate.answer]
         return GateView(
@@ -306,7 +306,7 @@ class Viewer:
             word=self.labels.pick("gate", word),
             means=self._meaning(name, word),
             blockers=self._blockers(name, gate),
-            blocked=self.labels("gate.waits_for" if gate.answer is Answer.OPEN else "gate.blocked_by"),
+            blocked=self.labels(f"gate.{'flaws' if flawed else 'waits_for' if gate.answer is Answer.OPEN else 'blocked_by'}"),
         )
 
     def _meaning(self, name: str, word: str) -> str:

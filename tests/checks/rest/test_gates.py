@@ -234,22 +234,23 @@ def test_roll_back_of_a_wrong_move_without_records_is_open(desk: Any) -> None:
         ("prepare", _finding("mx.gateway alder.example", "unknown", "dns_timeout"), ["ahead", "ahead", "ahead"]),
         ("cutover", None, ["done", "ahead", "ahead"]),
         ("cutover", _finding("mx.gateway alder.example", "fail", "not_moved"), ["ahead", "ahead", "idle"]),
-        ("lockdown", _finding("mx.gateway alder.example", "fail", "not_moved"), ["ahead", "ahead", "ahead"]),
+        ("lockdown", _finding("mx.gateway alder.example", "fail", "not_moved"), ["ahead", "flawed", "ahead"]),
         ("cutover", _finding("mx.gateway alder.example", "fail", "not_moved", "residual"), ["ahead", "ahead", "ahead"]),
         ("lockdown", None, ["done", "done", "ahead"]),
         ("lockdown", _finding(f"lockdown.direct {DOOR}", "fail", "open"), ["done", "ahead", "ahead"]),
         ("lockdown", _finding("lockdown.direct other.example", "unknown", "dns_timeout"), ["done", "ahead", "ahead"]),
-        ("lockdown", _finding("lockdown.scope alder.example", "fail", "elsewhere"), ["done", "ahead", "ahead"]),
+        ("lockdown", _finding("lockdown.scope alder.example", "fail", "elsewhere"), ["done", "flawed", "ahead"]),
     ],
 )
 def test_what_is_done_and_what_has_no_object(desk: Any, phase: str, finding: Finding | None, stages: list[str]) -> None:
     """
-    A move is done where MX leads to the gateway, a lock where every door was seen shut, and there is a way back only once something moved.
+    A move is done where MX leads to the gateway, a lock where every door was seen shut, with faults where something of it is wrong, and there
+    is a way back only once something moved.
     """
     found = _answers(desk, phase, *([finding] if finding is not None else []))
 
     assert [found[name].stage.value for name in ("move_mx", "lock", "roll_back")] == stages
-    assert all(gate.answer is Answer.GO for gate in found.values() if gate.stage is not Stage.AHEAD)
+    assert all((gate.answer is Answer.GO) == (gate.stage is not Stage.FLAWED) for gate in found.values() if gate.stage is not Stage.AHEAD)
 
 
 @pytest.mark.parametrize(
@@ -292,3 +293,17 @@ def test_table_names_checks_that_exist() -> None:
     named = {name for rule in gate_rules().values() for name in (*rule.checks, *rule.early, *rule.warnings, *rule.cured)}
 
     assert named <= ids | families
+
+
+@pytest.mark.parametrize(("status", "answer"), [("fail", Answer.NO_GO), ("manual", Answer.OPEN)])
+def test_lock_that_is_on_and_not_right(desk: Any, status: str, answer: Answer) -> None:
+    """
+    A platform that is seen locked is locked, whatever is to be put right about the lock: the way back says the same.
+    """
+    broken = _finding("google.inbound_gateway tenant", status)
+    found = _answers(desk, "lockdown", broken)
+
+    assert Gate(answer, ("google.inbound_gateway tenant",), Stage.FLAWED) == found["lock"]
+    assert Answer.NO_GO is found["roll_back"].answer
+    still_open = _finding(f"lockdown.direct {DOOR}", "fail", "open")
+    assert Stage.AHEAD is _answers(desk, "lockdown", broken, still_open)["lock"].stage

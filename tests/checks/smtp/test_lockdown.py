@@ -133,6 +133,35 @@ def test_older_door_of_microsoft_at_lockdown(build: Any) -> None:
     assert {"alder-example.e-v1.mx.microsoft": Status.PASS, build.host: Status.FAIL} == {key: each.status for key, each in found.items()}
 
 
+@pytest.mark.parametrize(("wire", "status", "cause"), [("250 2.1.5 Ok", Status.FAIL, "open"), (LOCKED, Status.PASS, "locked")])
+def test_tenants_door_of_a_hybrid_organisation_at_lockdown(build: Any, wire: str, status: Status, cause: str) -> None:
+    """
+    Beside the servers of a hybrid organisation its tenant takes mail for the same domains: that door is asked too, and judged as the tenant's.
+    """
+    keys = {"platform": "hybrid", "inbound_host": "mail.alder.example", "phase": "lockdown"}
+    addresses = {"mail.alder.example": ("25.0.0.1",), "alder-example.mail.protection.outlook.com": ("52.101.1.1",)}
+    servers = {"52.101.1.1": build.server(valid=wire, neutral=wire), "25.0.0.1": _locked(build)}
+    found = build.world(keys, addresses=addresses, servers=servers).judge(DIRECT)
+
+    assert {"mail.alder.example", "alder-example.mail.protection.outlook.com"} == set(found)
+    door = found["alder-example.mail.protection.outlook.com"]
+    assert (status, cause) == (door.status, door.cause)
+    assert "firewall" not in door.words.remedy
+
+
+def test_tenants_door_of_a_hybrid_organisation_that_is_not_there(build: Any) -> None:
+    """
+    A domain for which the tenant takes no mail has no such door; before the lock nobody is asked.
+    """
+    keys = {"platform": "hybrid", "inbound_host": "mail.alder.example"}
+    addresses = {"mail.alder.example": ("25.0.0.1",)}
+    locked, early = (build.world({**keys, "phase": phase}, addresses=addresses).judge(DIRECT) for phase in ("lockdown", "prepare"))
+
+    door = locked["alder-example.mail.protection.outlook.com"]
+    assert (Status.NOT_APPLICABLE, "no_such_door") == (door.status, door.cause)
+    assert ["mail.alder.example"] == list(early)
+
+
 @pytest.mark.parametrize(
     ("server", "status", "cause"),
     [
@@ -205,7 +234,7 @@ def test_firewall_at_lockdown(build: Any, platform: str, problem: str, controls:
     server = build.server(problem=getattr(build, problem))
     world = build.own({"phase": "lockdown", "platform": platform, "test_recipient": None}, default=server, controls=controls)
 
-    assert expected == _brief(world.one(DIRECT))
+    assert expected == _brief(world.judge(DIRECT)["mail.alder.example"])
     assert any(isinstance(each, PortQuestion) for each in world.asked)
 
 
