@@ -29,7 +29,7 @@ Seconds within which files count as having come together.
 """
 LARGEST_LOOKED_AT = 4 * 1024 * 1024
 """
-Bytes of a file of the environment that is looked at while the form is drawn; of a larger one is not said what it is.
+Bytes of a file of the environment that is looked at for the list; of a larger one is not said what it is.
 """
 
 
@@ -69,6 +69,7 @@ class Uploads:
         self._status = Status()
         self._list = ipywidgets.VBox([])
         self._waiting: list[tuple[str, bytes]] = []
+        self._unread: list[str] = []
         self._said: list[tuple[str, bool]] = []
         self._said_at = -TOGETHER_S
         self._platforms: tuple[str, ...] = ()
@@ -85,7 +86,9 @@ class Uploads:
         """
         self.files = list(map(str, files))
         self._held.clear()
+        self._unread.clear()
         self._show()
+        self._look_at_rest()
 
     def concern(self, platforms: Sequence[str]) -> None:
         """
@@ -97,18 +100,38 @@ class Uploads:
         if self._platforms != tuple(platforms):
             self._platforms = tuple(platforms)
             self._show()
+            self._look_at_rest()
+
+    def _look_at_rest(self) -> None:
+        """
+        Find out what the files hold that the environment names, as soon as there is a platform they could be foreign to.
+        """
+        if self._platforms:
+            self._unread += [name for name in self.files if name not in self._held and name not in self._unread]
+            self._go_on()
 
     def _arrived(self, name: str, content: bytes) -> None:
         self._waiting.append((name, content))
-        self.worker.start(self._work())  # where that is under way already, it comes to this one too
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._waiting or self._unread:
+            self.worker.start(self._work())  # where that is under way already, it comes to these too
 
     async def _work(self) -> None:
-        while self._waiting:
-            name, content = self._waiting.pop(0)
+        while self._waiting or self._unread:
             try:
-                await self.take(name, content)
+                if self._waiting:
+                    await self.take(*self._waiting.pop(0))
+                else:
+                    await self._look_at(self._unread.pop(0))
             except Exception as error:  # noqa: BLE001  # the next file is taken all the same
                 self.failed(error)
+
+    async def _look_at(self, name: str) -> None:
+        self._held[name] = held = await asyncio.to_thread(self._read, self._base / name)
+        if self._remark(held):
+            self._show()
 
     async def take(self, name: str, content: bytes) -> None:
         """
@@ -176,20 +199,17 @@ class Uploads:
         kind, platforms = self._title(held.kinds[0]), list(self._platforms)
         return self._catalogue.text("walk.foreign", kind=kind, n=len(held.kinds), platforms=platforms)
 
-    def _read(self, name: str) -> _Held | None:
-        if name not in self._held:
-            path = self._base / name
-            try:
-                small = path.stat().st_size <= LARGEST_LOOKED_AT
-                self._held[name] = _Held.of(read_export(path.name, path.read_bytes(), self._catalogue)) if small else None
-            except (OSError, ValueError):  # an ExportError is one
-                self._held[name] = None  # what is wrong with it is said where the environment is checked
-        return self._held[name]
+    def _read(self, path: Path) -> _Held | None:
+        try:
+            small = path.stat().st_size <= LARGEST_LOOKED_AT
+            return _Held.of(read_export(path.name, path.read_bytes(), self._catalogue)) if small else None
+        except (OSError, ValueError):  # an ExportError is one
+            return None  # what is wrong with it is said where the environment is checked
 
     def _row(self, name: str) -> ipywidgets.Widget:
         gone = button(self._catalogue.text("walk.remove"), hint=self._catalogue.text("walk.remove", "file", name=name))
         on_click(gone, lambda: self._guard(lambda: self._remove(name)))
-        said = self._remark(self._read(name))
+        said = self._remark(self._held.get(name))
         remark = [ipywidgets.HTML(f'<span class="rb-remark">{escape(said)}</span>')] if said else []
         row = ipywidgets.HBox([ipywidgets.Label(visible(name)), *remark, gone])
         row.add_class("rb-file")

@@ -37,7 +37,7 @@ def test_every_key_has_a_field() -> None:
 
 
 @pytest.mark.parametrize("ready", [False, True], ids=["filled and then shown", "shown and then filled"])
-def test_untouched_form_gives_back_every_customer(
+async def test_untouched_form_gives_back_every_customer(
     tmp_path: Path, catalogue: Catalogue, opened: Callable[[Form], None], *, ready: bool
 ) -> None:
     """
@@ -71,7 +71,7 @@ def _raise(error: Exception) -> None:
     raise error
 
 
-def test_shut_sections_keep_what_is_in_them(tmp_path: Path, catalogue: Catalogue) -> None:
+async def test_shut_sections_keep_what_is_in_them(tmp_path: Path, catalogue: Catalogue) -> None:
     """
     Opening and closing sections, and another platform for which some are not shown, changes nothing of what they hold.
     """
@@ -260,7 +260,7 @@ def test_wrong_value_is_refused_at_its_field(form: Form, traffic: Traffic) -> No
         assert " missing or wrong" in form._summary.value
 
 
-def test_missing_export_is_said_beside_the_files(tmp_path: Path, catalogue: Catalogue, traffic: Traffic) -> None:
+async def test_missing_export_is_said_beside_the_files(tmp_path: Path, catalogue: Catalogue, traffic: Traffic) -> None:
     """
     A file that is not there is named where the files are, and not above the form; the cursor goes there.
     """
@@ -285,7 +285,7 @@ def test_missing_export_is_said_beside_the_files(tmp_path: Path, catalogue: Cata
 
 
 @pytest.mark.parametrize("given", [[], ["a.csv", "b.csv"], "a.csv", 5], ids=str)
-def test_exports_come_back_as_they_were(tmp_path: Path, catalogue: Catalogue, given: Any) -> None:
+async def test_exports_come_back_as_they_were(tmp_path: Path, catalogue: Catalogue, given: Any) -> None:
     """
     Nothing, files, and what is no list: untouched it is given back, to be refused in words where it is wrong.
     """
@@ -295,13 +295,14 @@ def test_exports_come_back_as_they_were(tmp_path: Path, catalogue: Catalogue, gi
     assert {**COMPLETE, "exports": given} == form.read()
 
 
-def test_exports_follow_the_platforms(tmp_path: Path, catalogue: Catalogue) -> None:
+async def test_exports_follow_the_platforms(tmp_path: Path, catalogue: Catalogue) -> None:
     """
     A file is measured by the customer's platform and by those of single domains, as they stand in the form.
     """
     uploads = Uploads(catalogue, tmp_path, shipped("environments"))
     form = Form(catalogue, shipped("environments"), status=Status(), uploads=uploads, failed=_raise)
     form.fill({**COMPLETE, "exports": ["exports/acacia-pre/google-policies.json"]})
+    await uploads.worker.wait()
     assert 3 == len(uploads._list.children[0].children)
     form.put("domains", ["a.example", {"name": "b.example", "platform": "google_workspace"}])
     assert 2 == len(uploads._list.children[0].children)
@@ -370,7 +371,7 @@ def test_shut_section_opens_for_its_message(tmp_path: Path, catalogue: Catalogue
 
 
 @pytest.mark.parametrize(("key", "typed", "meant"), [("timeout", "2.5", 2.5), ("inbound_port", "2525", 2525), ("time_limit", "60", 60.0)])
-def test_typed_numbers(form: Form, key: str, typed: str, meant: float) -> None:
+async def test_typed_numbers(form: Form, key: str, typed: str, meant: float) -> None:
     """
     Numbers are typed as text and meant as numbers.
     """
@@ -405,7 +406,7 @@ def test_typed_customer(form: Form) -> None:
     assert made == environment_from_parameters(form.read())
 
 
-def test_changes_are_told_with_their_keys(tmp_path: Path, catalogue: Catalogue, opened: Callable[[Form], None]) -> None:
+async def test_changes_are_told_with_their_keys(tmp_path: Path, catalogue: Catalogue, opened: Callable[[Form], None]) -> None:
     """
     Whoever listens hears which keys changed, and hears nothing while the form is filled.
     """

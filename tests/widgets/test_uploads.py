@@ -217,7 +217,7 @@ async def test_export_of_another_platform(tmp_path: Path, catalogue: Catalogue) 
 
 
 @pytest.mark.parametrize("large", [False, True])
-def test_files_that_are_there_already(tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, *, large: bool) -> None:
+async def test_files_that_are_there_already(tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, *, large: bool) -> None:
     """
     What the environment names is looked at too; one that is gone, is none, or is too large for it, is listed without a word.
     """
@@ -227,6 +227,7 @@ def test_files_that_are_there_already(tmp_path: Path, catalogue: Catalogue, monk
     uploads = Uploads(catalogue, tmp_path / "up", tmp_path)
     uploads.fill(["x.json", "none.json", "gone.json", "\0"])
     uploads.concern(["hybrid"])
+    await uploads.worker.wait()
 
     assert [2 if large else 3, 2, 2, 2] == [len(row.children) for row in uploads._list.children]
 
