@@ -99,7 +99,7 @@ def suggestions(views: list[MxView], platform: str) -> tuple[Suggestion, ...]:
     tenants = next((each for each in providers() if each.older_form and _platform_at(each.code) == platform), None)
     if tenants is not None and views and not any(key == "inbound_host" for key, _ in found):
         usual = tenants.older_form.format(dashed=views[0].domain.replace(".", "-"))
-        add("inbound_host", usual, "usual_door", host=usual, where=tenants.where)
+        add("inbound_host", usual, "usual_door", host=usual, where=[f"host_{tenants.code}"])
     return tuple(found.values())
 
 

@@ -150,7 +150,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
     """
     environment = case.environment
     of = region(environment.region)
-    values: dict[str, Any] = {"region": of.code, "title": of.title, "gateway": gateway().name, "as_of": snapshot().as_of, "spf": of.spf}
+    values: dict[str, Any] = {"region": of.code, "gateway": gateway().name, "as_of": snapshot().as_of, "spf": of.spf}
     if of.code == CUSTOM:
         return [check.finding(of.code, Status.NOT_APPLICABLE, "custom", values, causes=("custom",))]
     if environment.console_ranges is None and any(scope.phase is Phase.LOCKDOWN for scope in environment.scopes):

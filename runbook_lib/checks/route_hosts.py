@@ -73,7 +73,7 @@ def host_said(case: Case, host: HostView) -> Said:
         return Said(
             Status.WARN,
             "route.host.unknown_form",
-            {**values, "example": wanted.example, "place": wanted.where},
+            {**values, "example": wanted.example, "place": [f"host_{wanted.code}"]},
             ("unknown_form",),
             evidence,
         )

@@ -45,7 +45,7 @@ def list_ranges(code: str, *, live: bool, output_format: str, split: int | None,
     cidrs = asyncio.run(_live(known, nameservers)) if live else list(known.cidrs)
     if not cidrs:
         if not live:
-            say(words.text("command.say", "no_snapshot", as_of=snapshot().as_of, region=known.title, code=code))
+            say(words.text("command.say", "no_snapshot", as_of=snapshot().as_of, region=words.region(code), code=code))
         return NOTHING_KNOWN
     if not live:
         sure = words.fields("ui.confidence").get(known.confidence, "")

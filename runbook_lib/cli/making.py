@@ -64,7 +64,7 @@ def _platforms(words: Catalogue) -> dict[str, str]:
 
 
 def _regions(words: Catalogue) -> dict[str, str]:
-    return {one.code: one.title for one in regions()} | {CUSTOM: words.text("making.region_name", "custom")}
+    return {code: words.region(code) for code in (*(one.code for one in regions()), CUSTOM)}
 
 
 def _is_custom(known: Mapping[str, Any]) -> bool:

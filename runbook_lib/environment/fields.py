@@ -5,7 +5,7 @@ The longer values of an environment: lists and maps whose entries are checked on
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +13,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from ..knowledge.check_ids import CHECKS, STEPS, SubjectKind
 from ..knowledge.regions import CUSTOM, regions
-from ..knowledge.text import languages
+from ..knowledge.text import Catalogue, languages
 from . import addresses, values
 from .parts import DomainEntry, Text
-from .refusal import Refusal, Refusals, Word, nearest
+from .refusal import Refusal, Refusals, nearest
 
 LARGEST_CERTIFICATES = 1 << 20
 """
@@ -26,24 +26,26 @@ Bytes of a file of trust roots.
 
 def region_code(value: Any) -> str:
     """
-    A region's code. Near misses are looked for in the regions' titles too, by word and by initials ("uk").
+    A region's code. Near misses are looked for in the regions' names too, in every language, by word and by initials ("uk").
     """
     plain = values.text(value)
-    titles = {region.code: region.title for region in regions()} | {CUSTOM: ""}
-    if plain in titles:
+    codes = [*(region.code for region in regions()), CUSTOM]
+    if plain in codes:
         return plain
-    near = _region_meant(plain.casefold(), titles) or nearest(plain, titles)
+    near = _region_meant(plain.casefold(), codes) or nearest(plain, codes)
     if near:
-        raise Refusal("region_near", value, choices=", ".join(titles), nearest=near, title=titles[near] or Word("custom"))
-    raise Refusal("choice", value, choices=", ".join(titles))
+        raise Refusal("region_near", value, choices=", ".join(codes), nearest=near)
+    raise Refusal("choice", value, choices=", ".join(codes))
 
 
-def _region_meant(word: str, titles: Mapping[str, str]) -> str | None:
-    for code, title in titles.items():
-        for phrase in title.casefold().replace("(", "/").replace(")", "").split("/"):
-            words = phrase.split()
-            if word in (code, phrase.strip(), "".join(part[0] for part in words)) or (len(word) > 3 and word in words):
-                return code
+def _region_meant(word: str, codes: Sequence[str]) -> str | None:
+    catalogues = [Catalogue(language) for language in ("en", *languages())]
+    for code in codes:
+        for name in dict.fromkeys(catalogue.region(code) for catalogue in catalogues):
+            for phrase in name.casefold().replace("(", "/").replace(")", "").split("/"):
+                words = phrase.split()
+                if word in (code, phrase.strip(), "".join(part[0] for part in words)) or (len(word) > 3 and word in words):
+                    return code
     return None
 
 

@@ -63,7 +63,6 @@ class Provider:
         forms: Host names of tenants, whole-name patterns.
         never: Names of the same provider that are no tenant's door.
         example: One good name.
-        where: Where a person finds the right one.
         ranges: Addresses its doors lie in, empty where not known.
         ranges_as_of: Date of the ranges, ``""`` for none.
         ranges_source: Their source.
@@ -82,7 +81,6 @@ class Provider:
     forms: tuple[str, ...]
     never: tuple[str, ...]
     example: str
-    where: str
     source: str
     ranges: tuple[str, ...] = ()
     ranges_as_of: str = ""

@@ -16,6 +16,7 @@ A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. B
 ``{items:commas}``        separated by a comma and no space, for pasting
 ``{names:check}``         findings by name, the check with its title
 ``{names:platform}``      platforms by the codes of the environment file, by their titles
+``{codes:region}``        regions of the gateway by the codes of the environment file, by their names
 ``{names:key}``           keys of the environment file, each with its label of the form
 ``{list:listed}``         a list by its key as with ``key``, or an exported one (``file#object``) by its file
 ``{issues:faults}``       faults of a pasted list (``line:column "text" fault → meant``), the fault in words
@@ -54,6 +55,7 @@ from typing import Any
 from ..errors import KnowledgeError
 from .check_ids import TENANT
 from .gates import gate_rules
+from .regions import region
 
 LANGUAGE_VARIABLE = "RUNBOOK_LANGUAGE"
 """
@@ -151,6 +153,7 @@ class Catalogue:
             "kinds": self._kinds,
             "faults": lambda value: self._each(value, self._fault),
             "platform": lambda value: self._each(value, self._templates("ui.platform").__getitem__),
+            "region": lambda value: self._each(value, self.region),
             "way": self._ways,
             "listed": lambda value: self._listed(str(value)),
             "key": lambda value: self._each(value, self._key),
@@ -185,6 +188,18 @@ class Catalogue:
         All fields of one text as they stand, unfilled.
         """
         return self._templates(key)
+
+    def region(self, code: str) -> str:
+        """
+        The name of a region of the gateway: the snapshot's where this language has none, and the code itself where there is no such region.
+        """
+        named = self._templates("words.region").get(code)
+        if named is not None:
+            return named
+        try:
+            return region(code).title
+        except KnowledgeError:
+            return code
 
     def names(self, prefix: str) -> tuple[str, ...]:
         """

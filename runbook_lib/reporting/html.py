@@ -115,21 +115,13 @@ def _head(result: Result, labels: Labels) -> list[tuple[str, str]]:
         ("domains", shown or labels("none.value")),
         ("platform", labels.pick("platform", str(environment.get("platform") or ""))),
         ("phase", labels.pick("phase", result.phase)),
-        ("region", _region_title(environment)),
+        ("region", labels.region(str(environment.get("region") or ""))),
         ("vendor_process", _process(environment, labels)),
         ("when", _span(result, labels)),
         ("seen_from", _vantage(result, labels)),
         ("tool", labels("head.version", version=result.tool_version)),
     ]
     return [(labels(f"head.{key}"), value) for key, value in rows if value]
-
-
-def _region_title(environment: Mapping[str, Any]) -> str:
-    code = str(environment.get("region") or "")
-    try:
-        return f"{region(code).title} ({code})" if code else ""
-    except KnowledgeError:
-        return code
 
 
 def _process(environment: Mapping[str, Any], labels: Labels) -> str:

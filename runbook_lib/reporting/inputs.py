@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..environment.crossing import NETWORK_KEYS
-from ..errors import KnowledgeError
-from ..knowledge.regions import region
 from ..knowledge.text import Catalogue
 from .contacts import contacts_view
 from .labels import Labels
@@ -181,10 +179,8 @@ def _said(key: str, value: Any, labels: Labels) -> tuple[str, bool]:
 
 def _choice(key: str, value: str, labels: Labels) -> str:
     if key == "region":
-        try:
-            return f"{region(value).title} ({value})"
-        except KnowledgeError:
-            return ""
+        name = labels.region(value)
+        return "" if name == value else name
     words = _TITLES.get(key, f"form.choice.{key}")
     return labels.catalogue.fields(words).get(value, "") if labels.catalogue.has(words) else ""
 

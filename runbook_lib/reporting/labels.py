@@ -94,6 +94,13 @@ class Labels:
         fields = self.catalogue.fields(f"ui.{group}")
         return fields.get(name, name)
 
+    def region(self, code: str) -> str:
+        """
+        The name of a region of the gateway, and its code; the code alone where there is no such region.
+        """
+        name = self.catalogue.region(code)
+        return code if name == code else f"{name} ({code})"
+
     def sign(self, status: Status) -> str:
         """
         The sign of a status.

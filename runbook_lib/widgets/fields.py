@@ -286,7 +286,7 @@ class ChoiceField(Field):
         catalogue: The words.
         options: Value and label of each.
         optional: Nothing may be chosen.
-        default: What counts then, ``""`` where that is no choice.
+        default: The option that counts then; it is chosen from the start and gives nothing. ``""`` where nothing chosen is something else.
         words: Id of its texts where that is another than the key's.
     """
 
@@ -301,23 +301,29 @@ class ChoiceField(Field):
         words: str = "",
     ) -> None:
         super().__init__(key, catalogue, words)
-        nothing = catalogue.text("walk.not_given" if optional else "walk.choose")
+        self._default = default
         if default:
-            nothing = catalogue.text("walk.default", choice=dict(options)[default])
-        self._options = [("", nothing), *options]
+            self._options = [
+                (value, catalogue.text("walk.default", choice=label) if value == default else label) for value, label in options
+            ]
+        else:
+            self._options = [("", catalogue.text("walk.not_given" if optional else "walk.choose")), *options]
 
     def _make(self) -> ipywidgets.Widget:
         options = [(label, value) for value, label in self._options]
-        return labelled(ipywidgets.Dropdown(options=options, value=""), self.label)
+        return labelled(ipywidgets.Dropdown(options=options, value=self._default), self.label)
 
     def _put(self, control: ipywidgets.Widget, value: Any) -> None:
-        text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        text = self._default if value is None else str(value).lower() if isinstance(value, bool) else str(value)
         if text not in [known for known, _ in self._options]:
-            self._options.append((text, shown(text)))  # what is no choice is shown all the same, and refused in words
+            label = shown(text) or self.catalogue.text("walk.choose")
+            self._options.append((text, label))  # what is no choice is shown all the same, and refused in words
             control.options = [(label, known) for known, label in self._options]
         control.value = text
 
     def _taken(self, control: ipywidgets.Widget) -> Any:
+        if control.value == self._default:
+            return None
         return {"true": True, "false": False}.get(control.value, control.value)
 
 

@@ -79,7 +79,8 @@ def _default(key: str) -> str:
 
 
 def _customer(catalogue: Catalogue) -> tuple[Field, ...]:
-    places = [(each.code, f"{each.title} ({each.code})") for each in regions()] + [(CUSTOM, catalogue.text("form.choice.region", "custom"))]
+    places = [(each.code, f"{catalogue.region(each.code)} ({each.code})") for each in regions()]
+    places.append((CUSTOM, catalogue.text("form.choice.region", "custom")))
     return (
         Field("customer", catalogue),
         ChoiceField("platform", catalogue, _platforms(catalogue)),
@@ -87,7 +88,7 @@ def _customer(catalogue: Catalogue) -> tuple[Field, ...]:
         ChoiceField("region", catalogue, places),
         Field("account_code", catalogue),
         ChoiceField("vendor_process", catalogue, _words(catalogue, "vendor_process", list(VendorProcess)), optional=True),
-        ChoiceField("language", catalogue, _words(catalogue, "language", languages()), optional=True, default=_default("language")),
+        ChoiceField("language", catalogue, _words(catalogue, "language", languages()), optional=True),
         _contacts(catalogue),
     )
 

@@ -177,7 +177,7 @@ def test_a_second_run_follows_the_changed_details(visitor: Visitor) -> None:
     visitor.button("Verify everything", within=visitor.overview).click()
     expect(visitor.overview.get_by_text("The move is complete")).to_be_visible()
     visitor.button("Change the details").click()
-    visitor.panel.get_by_label("Phase", exact=True).select_option(label="Prepare: MX not moved yet")
+    visitor.panel.get_by_label("Phase", exact=True).select_option(label="Prepare: MX not moved yet (default)")
     visitor.button("Save").click()
     expect(visitor.panel.get_by_text(re.compile(r"^Saved in Acacia.*\.yaml\. .*verify again\.$"))).to_be_visible()
     expect(visitor.overview.get_by_text("0 of 8 steps looked at")).to_be_visible()

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from runbook_lib.knowledge.text import languages
+from runbook_lib.environment import EnvironmentFileError, environment_from_parameters
+from runbook_lib.knowledge.regions import CUSTOM, regions
+from runbook_lib.knowledge.text import Catalogue, languages
 
 TEXTS = files("runbook_lib.knowledge").joinpath("texts")
 FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+(?:\.[a-z_0-9]+){0,2})(?::([^{}]*))?\}")
@@ -97,3 +99,49 @@ def test_a_translation_keeps_the_voice(language: str, room: str) -> None:
     ]
 
     assert [] == loud
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_region_has_a_name(language: str) -> None:
+    """
+    Each region of the snapshot, and an account with ranges of its own, has one name in each language; the English one is the snapshot's.
+    """
+    codes = [*(region.code for region in regions()), CUSTOM]
+    names = _flat(language, "words")
+
+    assert codes == [code for key, code in names if key == "words.region"]
+    assert len(codes) == len({Catalogue(language).region(code) for code in codes})
+    if language == "en":
+        assert {region.code: region.title for region in regions()} == {
+            region.code: Catalogue("en").region(region.code) for region in regions()
+        }
+
+
+def test_region_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A region that the words do not know yet goes by the snapshot's name, and one that nobody knows by its code.
+    """
+    catalogue = Catalogue("de")
+    whole = catalogue._templates
+    monkeypatch.setattr(catalogue, "_templates", lambda key: {} if key == "words.region" else whole(key))
+
+    assert ["Germany", "mars"] == [catalogue.region(code) for code in ("de", "mars")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("Deutschland", "de (Deutschland)"), ("south africa", "za (Südafrika)"), ("usa", "us (USA (Grid A))")]
+)
+def test_region_by_its_name(typed: str, meant: str) -> None:
+    """
+    Whoever types a region's name, in any language, is told its code, with the name in the language of the file.
+    """
+    given = {
+        "customer": "A",
+        "platform": "hybrid",
+        "region": typed,
+        "domains": ["a.example"],
+        "inbound_host": "m.a.example",
+        "language": "de",
+    }
+    with pytest.raises(EnvironmentFileError, match=re.escape(f"War {meant} gemeint?")):
+        environment_from_parameters(given)

@@ -43,6 +43,7 @@ NAMED = re.compile(r"(?<!\{)\{([a-z0-9_]+(?:\.[a-z0-9_]+){1,2})\}")
         ("@{{Add=$ranges}}", {}, "@{Add=$ranges}"),
         ("{a:platform}", {"a": "hybrid"}, "Exchange hybrid"),
         ("{a:platform}", {"a": ["hybrid", "microsoft_365"]}, "Exchange hybrid and Microsoft 365"),
+        ("{a:region}", {"a": ["de", "eu", "mars"]}, "Germany, Europe / United Kingdom and mars"),
         ("{a:key}", {"a": "allowlist"}, '"Allow list, as pasted" (allowlist)'),
         ("{a:key}", {"a": ["region", "phase"]}, '"Gateway region" (region) and "Phase" (phase)'),
         ("{key.console_ranges}", {}, '"Address ranges the console shows" (console_ranges)'),

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runbook_lib.environment import Platform
+from runbook_lib.environment import Environment, Platform
 from runbook_lib.knowledge.text import Catalogue, languages
 from runbook_lib.widgets.fields import ChoiceField, Field, FlagField, GroupField, LinesField
 from runbook_lib.widgets.layout import sections, start_fields
@@ -103,6 +103,83 @@ def test_unknown_choice_is_shown(value: Any) -> None:
     assert field.control.value in labels.values()
     assert {"region": value} == field.read()
     assert "\u200b" not in "".join(labels)
+
+
+def _choices(field: Field) -> dict[str, str]:
+    """
+    What can be chosen in a field: each value with its label.
+    """
+    return {value: label for label, value in field.control.options}
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("key", ["phase", "tls_policy", "inbound_firewall", "validation_method"])
+def test_default_stands_once(key: str, language: str) -> None:
+    """
+    Every option stands once, in its order; the default says that it is one, is chosen from the start, and gives nothing to the file.
+    """
+    words = Catalogue(language)
+    field = next(field for section in sections(words) for field in section.fields if field.key == key)
+    default = str(Environment.model_fields[key].default)
+    named = words.fields("ui.phase" if key == "phase" else f"form.choice.{key}")
+    plain = {value: named[value] for value in _choices(field)}
+
+    assert {**plain, default: words.text("walk.default", choice=plain[default])} == _choices(field)
+    assert len(plain) == len(field.control.options)
+    assert default == field.control.value
+    assert {} == field.read()
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "Germany (de)"), ("de", "Deutschland (de)")])
+def test_regions_are_named_in_the_language_of_the_form(language: str, label: str) -> None:
+    """
+    The regions to choose from have names in the words of the form, each with its code.
+    """
+    field = next(field for field in start_fields(Catalogue(language)) if field.key == "region")
+
+    assert label == _choices(field)["de"]
+
+
+def test_default_that_is_given_stays() -> None:
+    """
+    A file that names the default keeps its line, until another value is chosen; back at the default it is as it was.
+    """
+    field = _field("phase")
+    field.fill({"phase": "prepare"})
+    seen = [field.control.value, field.read()]
+    for value in ("lockdown", "prepare"):
+        field.control.value = value
+        seen.append(field.read())
+
+    assert ["prepare", {"phase": "prepare"}, {"phase": "lockdown"}, {"phase": "prepare"}] == seen
+
+
+@pytest.mark.parametrize("given", [{}, {"phase": "cutover"}, {"phase": "no such phase"}, {"phase": ""}])
+def test_default_that_is_chosen_is_left_out(given: dict[str, str]) -> None:
+    """
+    Who chooses another value and then the default leaves the key out: it means the same.
+    """
+    field = _field("phase")
+    field.fill(given)
+    before = field.read()
+    field.control.value = "lockdown"
+    field.control.value = "prepare"
+
+    assert given == before
+    assert {} == field.read()
+
+
+def test_empty_value_is_not_shown_as_the_default() -> None:
+    """
+    An empty value is refused, so what is shown is no choice, beside all that can be chosen.
+    """
+    field = _field("tls_policy")
+    field.fill({"tls_policy": ""})
+    labels = _choices(field)
+
+    assert "Choose" == labels[field.control.value]
+    assert ["opportunistic", "strict", ""] == list(labels)
+    assert {"tls_policy": ""} == field.read()
 
 
 def test_choice_of_yes_and_no() -> None:

@@ -68,6 +68,36 @@ def test_typed_domains() -> None:
     assert {"domains": ["müller.example", {"name": "parked.example", "role": "parked"}]} == field.read()
 
 
+def test_domain_without_choice_is_as_the_others() -> None:
+    """
+    Nothing chosen for a domain means what counts for all: each phase can be chosen for it, the one that is the customer's default too.
+    """
+    field = _rows("domains", ["a.example"])
+    phase = field._rows[0].more[0].control
+    options = [value for _, value in phase.options]
+    phase.value = "prepare"
+
+    assert ["", "prepare", "cutover", "lockdown"] == options
+    assert {"domains": [{"name": "a.example", "phase": "prepare"}]} == field.read()
+    phase.value = ""
+    assert {"domains": ["a.example"]} == field.read()
+
+
+def test_role_of_a_domain_stands_once() -> None:
+    """
+    A domain receives mail where nothing else is chosen; a role that is given stays while another field of its row changes.
+    """
+    given = [{"name": "a.example", "role": "mail"}, {"name": "b.example", "role": "parked"}, "c.example"]
+    field = _rows("domains", given)
+    options = [value for _, value in field._rows[2].parts[1].control.options]
+    _type(field, 0, 2, "anna@a.example")
+    _type(field, 1, 1, "mail")
+
+    assert ["mail", "parked", "send_only"] == options
+    assert ["mail", "mail", "mail"] == [row.parts[1].control.value for row in field._rows]
+    assert {"domains": [{**given[0], "test_recipient": "anna@a.example"}, "b.example", "c.example"]} == field.read()  # type: ignore[dict-item]  # the first is a map
+
+
 def test_changed_entry_keeps_what_it_has() -> None:
     """
     A change to one field of a row leaves the others of that row, what is shown on demand too, and the other rows as they were.
