@@ -14,7 +14,6 @@ from .errors import EnvironmentFileError, KeyProblem
 from .execution.delivery import REPORT, RESULT, write_files
 from .execution.managed import MANAGED
 from .knowledge.text import Catalogue
-from .procedures.instructions import instructions
 from .reporting import Html, Todo, render_card, render_inputs, render_report, render_summary
 from .reporting.duties import todos
 from .reporting.views import is_through
@@ -101,8 +100,7 @@ class Runbook:
 
     def _for_people(self, key: str, result: Result) -> list[Todo]:
         session = self.session
-        asked = instructions(session.procedure.step(key), session.environment, session.observations, session.catalogue)
-        return todos(asked, result, key, session.catalogue)
+        return todos(session.procedure.step(key), session.environment, session.observations, result, session.catalogue)
 
     async def _look(self) -> Result:
         if self._result is None:

@@ -8,8 +8,9 @@ does not. Pure: from what was observed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..checks.case import Case
@@ -93,16 +94,19 @@ class Milestone:
     Args:
         id: ``lower_ttl``, ``move``, ``watch``, ``old_gone``, ``lock``, ``cancel_old``; its words are ``cutover.<id>``.
         offset: Seconds from T, negative before it; None where it cannot be told.
+        not_before: Where it cannot be told, the moment before which it is not, as seen from what a resolver still gives out; None for none.
     """
 
     id: str
     offset: int | None
+    not_before: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """
         As the result document has it.
         """
-        return {"id": self.id, "offset": self.offset}
+        not_before = self.not_before.isoformat(timespec="seconds") if self.not_before is not None else None
+        return {"id": self.id, "offset": self.offset, "not_before": not_before}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +158,27 @@ def cutover_plan(case: Case, before: Mapping[str, FormerMx] | None = None) -> Cu
     longest = max((ttl for ttl in ttls if ttl is not None), default=None)
     gone = longest if longest is not None and None not in ttls else None
     lock_after = gone + SLACK if gone is not None else None
-    early = any(move.phase is Phase.PREPARE for move in moves)
-    return CutoverPlan(moves, _milestones(case, gone, lock_after, early=early), lock_after, _settle(case))
+    return CutoverPlan(moves, _milestones(case, moves, gone), lock_after, _settle(case))
 
 
-def _milestones(case: Case, gone: int | None, lock_after: int | None, *, early: bool) -> tuple[Milestone, ...]:
-    known = [Milestone("lower_ttl", -LEAD_TIME), Milestone("move", 0)] if early else [Milestone("move", 0)]
-    timed = [*known, *(Milestone("watch", seconds) for seconds in _WATCH), Milestone("old_gone", gone), Milestone("lock", lock_after)]
+def _milestones(case: Case, moves: Sequence[DomainMove], gone: int | None) -> tuple[Milestone, ...]:
+    """
+    What is still ahead, or may be: nobody lowers a TTL or moves records any more where that is behind every domain.
+    """
+    moved = bool(moves) and all(move.moved for move in moves)
+    left = max((move.still_served for move in moves if moved and move.still_served is not None), default=None)
+
+    def after(seconds: int) -> tuple[int | None, datetime | None]:
+        if gone is not None:
+            return gone + seconds, None
+        return None, case.now + timedelta(seconds=left + seconds) if left is not None else None
+
+    timed = [Milestone("lower_ttl", -LEAD_TIME)] if any(move.phase is Phase.PREPARE and not move.moved for move in moves) else []
+    timed += [] if moved else [Milestone("move", 0)]
+    timed += [Milestone("watch", seconds) for seconds in _WATCH]
+    timed += [Milestone("old_gone", *after(0)), Milestone("lock", *after(SLACK))]
     if case.environment.present_gateway is not None:
-        timed.append(Milestone("cancel_old", gone + GIVE_UP if gone is not None else None))
+        timed.append(Milestone("cancel_old", *after(GIVE_UP)))
     return tuple(sorted(timed, key=lambda one: one.offset if one.offset is not None else _WATCH[-1] + 1))
 
 

@@ -5,13 +5,13 @@ What a step asks of a person, in words, filled with the customer's own values.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..checks.ranges import required_ranges
 from ..checks.roles import who_does
-from ..environment import Environment, Role, ValidationMethod
+from ..environment import Environment, Phase, Role, ValidationMethod
 from ..knowledge.export_commands import ExportCommand
 from ..knowledge.gateway import validation_target
 from ..knowledge.platforms import provider
@@ -30,6 +30,10 @@ UNKNOWN = "…"
 _GATEWAYS = re.compile(r"\{(?:gateway_)?ranges")
 """
 A value with the gateway's ranges.
+"""
+_RESTRICTING = frozenset({"C11.m365"})
+"""
+Duties whose block makes the platform refuse whatever is not from ranges that were entered before: no one can know whether these are all.
 """
 
 
@@ -73,22 +77,32 @@ class Instruction:
     note: str = ""
 
 
-def instructions(step: Step, environment: Environment, observations: Observations, catalogue: Catalogue) -> tuple[Instruction, ...]:
+def instructions(
+    step: Step, environment: Environment, observations: Observations, catalogue: Catalogue, moved: Collection[str] = ()
+) -> tuple[Instruction, ...]:
     """
-    What a step asks of a person.
+    What a step asks of a person, but for what is over.
 
     Args:
         step: The step.
         environment: Whose values are filled in.
         observations: The gateway's live ranges are taken from them where the environment has no `console_ranges`.
         catalogue: The words.
+        moved: The domains whose MX records were seen to lead to the gateway alone, A-labels.
 
     Returns:
-        One for each duty of the step. A block that needs ranges which are not known says so in `note` and is left out.
+        One for each duty of the step that is not over. A block that needs ranges which are not known says so in `note` and is left out.
     """
-    values = _values(environment, observations)
-    asked = (_instruction(duty, step.commands.get(duty, ()), values, catalogue) for duty in step.duties)
+    values = _values(environment, observations, moved)
+    over = _over(step, environment, moved)
+    asked = (_instruction(duty, step.commands.get(duty, ()), values, catalogue) for duty in step.duties if duty not in over)
     return tuple(replace(each, by=who_does(environment, each.by)) for each in asked)
+
+
+def _over(step: Step, environment: Environment, moved: Collection[str]) -> set[str]:
+    ahead = [scope for scope in environment.scopes if scope.role is Role.MAIL and scope.name not in moved]
+    acts = [("prepare", any(scope.phase is Phase.PREPARE for scope in ahead)), ("move", bool(ahead))]
+    return {duty for act, still in acts if not still for duty in step.over.get(act, ())}
 
 
 def _instruction(duty: str, commands: Sequence[ExportCommand], values: Mapping[str, Any], catalogue: Catalogue) -> Instruction:
@@ -97,9 +111,11 @@ def _instruction(duty: str, commands: Sequence[ExportCommand], values: Mapping[s
     note = [catalogue.fill(fields["note"], values, key)] if "note" in fields else []
     if "undo" in fields:
         note.append(f"{catalogue.text('steps.way_back')}: {catalogue.fill(fields['undo'], values, key)}")
-    if not values["ranges"] and _GATEWAYS.search(fields.get("paste", "")):
-        fields |= {"paste": "", "way_back": ""}
-        note.append(catalogue.text("steps.ranges_unknown"))
+    if not values["ranges"]:
+        restricting = {"paste"} if duty in _RESTRICTING else set()
+        unfit = [name for name in ("paste", "way_back") if name in restricting or _GATEWAYS.search(fields.get(name, ""))]
+        fields |= dict.fromkeys(unfit, "")
+        note += [catalogue.text("steps.ranges_unknown")] if unfit else []
     filled = {name: catalogue.fill(fields.get(name, ""), values, key) for name in ("new", "classic", "paste_title", "paste", "way_back")}
     lines = [*fields["todo"].splitlines(), *(fields.get("exporting", "").splitlines() if commands else ())]
     todo = tuple(catalogue.fill(line, values, key) for line in lines if line.strip())
@@ -109,7 +125,7 @@ def _instruction(duty: str, commands: Sequence[ExportCommand], values: Mapping[s
     return Instruction(duty, fields["title"], fields["by"], todo, filled["new"], filled["classic"], tuple(blocks), " ".join(note))
 
 
-def _values(environment: Environment, observations: Observations) -> dict[str, Any]:
+def _values(environment: Environment, observations: Observations, moved: Collection[str]) -> dict[str, Any]:
     required = required_ranges(environment, observations)
     ranges, whole = pieces(required, EXCHANGE_ONLINE_PREFIX), list(required)
     google, online = sending_record("google_workspace"), provider("microsoft")
@@ -133,7 +149,7 @@ def _values(environment: Environment, observations: Observations) -> dict[str, A
         "online_as_of": online.ranges_as_of,
         "online_list": online.ranges_at,
         "validation_records": _validation_records(environment),
-        "mx_records": [f"{scope.name}. 300 IN MX 10 {host}." for scope in receiving for host in gateway],
+        "mx_records": [f"{scope.name}. 300 IN MX 10 {host}." for scope in receiving if scope.name not in moved for host in gateway],
     }
 
 

@@ -28,12 +28,14 @@ class Step:
             ``C11.google``.
         checks: What the machine looks at.
         commands: The read-only export commands that are handed out with a duty, by duty.
+        over: Duties that are over, by what is: ``prepare`` where no domain is in that phase any more, ``move`` where all have moved.
     """
 
     id: str
     duties: tuple[str, ...]
     checks: tuple[Check, ...]
     commands: Mapping[str, tuple[ExportCommand, ...]]
+    over: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ def procedure(platform: Platform, others: Iterable[Platform] = ()) -> Procedure:
     for key in data["steps"]:
         duties = _in_order(data["duties"].get(key, []), [duty for each in platforms for duty in each["duties"].get(key, [])])
         checks = [check for check in CHECKS if check.step == key and (not _belongs(check.id, foreign) or check.everywhere)]
-        steps.append(Step(key, duties, tuple(checks), {duty: _commands(names, data["export_commands"].get(duty, ())) for duty in duties}))
+        commands = {duty: _commands(names, data["export_commands"].get(duty, ())) for duty in duties}
+        over = {act: tuple(duty for duty in data["over"][act] if duty in duties) for act in data["over"]}
+        steps.append(Step(key, duties, tuple(checks), commands, over))
     return Procedure(notebook_of(platform), tuple(steps))
 
 

@@ -92,14 +92,19 @@ def _view(document: Mapping[str, Any], catalogue: Catalogue) -> CutoverView:
 
 
 def _milestone(one: Mapping[str, Any], catalogue: Catalogue) -> tuple[str, str, str]:
-    key, offset = f"cutover.{one['id']}", one["offset"]
+    key, offset, not_before = f"cutover.{one['id']}", one["offset"], one.get("not_before")
+    when = _time(offset, not_before, catalogue)
     if not catalogue.has(key):
-        return _time(offset, catalogue), str(one["id"]), ""
-    why = "why_unknown" if offset is None and "why_unknown" in catalogue.fields(key) else "why"
-    return _time(offset, catalogue), catalogue.text(key, "what"), catalogue.text(key, why)
+        return when, str(one["id"]), ""
+    fields = catalogue.fields(key)
+    whys = [*(["why_not_before"] if not_before else []), "why_unknown"] if offset is None else []
+    why = next((each for each in whys if each in fields), "why")
+    return when, catalogue.text(key, "what"), catalogue.text(key, why)
 
 
-def _time(offset: int | None, catalogue: Catalogue) -> str:
+def _time(offset: int | None, not_before: str | None, catalogue: Catalogue) -> str:
+    if offset is None and not_before:
+        return catalogue.text("cutover.time", "not_before", at=not_before)
     if offset is None:
         return catalogue.text("cutover.time", "unknown")
     if offset == 0:

@@ -4,10 +4,11 @@ What a step asks of a person, as a card shows it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from ..environment import Environment
 from ..knowledge.text import Catalogue
-from ..procedures.instructions import Instruction
+from ..observations import Observations
+from ..procedures.instructions import Instruction, instructions
+from ..procedures.procedure import Step
 from ..results import Result
 from .card import Todo, Way
 from .cutover import cutover_view
@@ -17,17 +18,20 @@ from .remedies import Paste
 _MOST_DOMAINS = 20
 
 
-def todos(asked: Sequence[Instruction], result: Result, key: str, catalogue: Catalogue) -> list[Todo]:
+def todos(step: Step, environment: Environment, observations: Observations, result: Result, catalogue: Catalogue) -> list[Todo]:
     """
     What a person does in a step.
 
     Args:
-        asked: The step's instructions.
-        result: Where the step belongs to the cut-over, the plan's part is taken from it.
-        key: Id of the step.
+        step: The step.
+        environment: Whose values are filled in.
+        observations: What is known of the gateway's ranges.
+        result: Which domains have moved; where the step belongs to the cut-over, the plan's part is taken from it.
         catalogue: The words.
     """
-    return [*(_todo(item, catalogue) for item in asked), *_cutover(result, key, catalogue)]
+    moved = {str(move.get("domain")) for move in (result.cutover or {}).get("domains", ()) if move.get("moved")}
+    asked = instructions(step, environment, observations, catalogue, moved)
+    return [*(_todo(item, catalogue) for item in asked), *_cutover(result, step.id, catalogue)]
 
 
 def _todo(item: Instruction, catalogue: Catalogue) -> Todo:

@@ -5,6 +5,7 @@ The cut-over plan: times from authoritative answers, records to publish, and the
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -79,7 +80,7 @@ def test_nothing_recorded(zone: Any) -> None:
     plan = zone.plan(phase="cutover")
 
     assert (plan.domains[0].former, plan.domains[0].way_back, plan.lock_after, plan.recorded) == (None, (), None, frozenset())
-    assert plan.milestones[0].id == "move"
+    assert {one.id: one.offset for one in plan.milestones if one.offset is None} == {"old_gone": None, "lock": None}
 
 
 def test_half_moved(zone: Any) -> None:
@@ -133,6 +134,36 @@ def test_a_resolver_that_still_holds_the_old_records_tells_the_way_back(zone: An
     assert (plan.recorded, plan.domains[0].ttl, plan.lock_after) == ({"alder.example"}, None, None)
     assert before.domains[0].former == BEFORE
     assert zone.plan(**keys).recorded == frozenset()
+
+
+def test_what_a_resolver_still_holds_is_the_least_to_wait(zone: Any) -> None:
+    """
+    Where nobody knows the old TTL the lock cannot come before the resolver that still gives out the old records has let go of them.
+    """
+    zone.mx = {"alder.example": GATEWAY}
+    zone.old = {"8.8.8.8": (("20 mail.alder.example",), 240)}
+    keys = {"phase": "cutover", "propagation_resolvers": ["8.8.8.8"]}
+    unknown = {one.id: one for one in zone.plan(**keys).milestones}
+    known = {one.id: one for one in zone.plan({"alder.example": BEFORE}, **keys).milestones}
+
+    assert unknown["old_gone"].offset is None
+    assert unknown["lock"].not_before - unknown["old_gone"].not_before == timedelta(seconds=SLACK)
+    assert unknown["old_gone"].to_json()["not_before"].startswith("20")
+    assert {None} == {one.not_before for one in known.values()}
+
+
+def test_what_is_over_is_no_milestone(zone: Any) -> None:
+    """
+    The TTL is lowered before a domain moves, and the records are published until all have.
+    """
+    waves = [{"name": "alder.example", "phase": "cutover"}, {"name": "birch.example"}]
+    zone.mx = {"alder.example": GATEWAY, "birch.example": ("10 mail.birch.example",)}
+    half = [one.id for one in zone.plan(domains=waves).milestones]
+    zone.mx = {"alder.example": GATEWAY, "birch.example": GATEWAY}
+    both = [one.id for one in zone.plan(domains=waves).milestones]
+
+    assert ["lower_ttl", "move"] == half[:2]
+    assert {"lower_ttl", "move"}.isdisjoint(both)
 
 
 def test_parked_domains_have_no_part(zone: Any) -> None:

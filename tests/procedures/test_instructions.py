@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import pytest
 
-from runbook_lib.environment import Platform, load_environment
+from runbook_lib.environment import Platform, environment_from_parameters, load_environment
 from runbook_lib.knowledge.platforms import provider
 from runbook_lib.knowledge.text import Catalogue, languages
 from runbook_lib.observations import Observations
@@ -31,6 +31,13 @@ CUSTOMERS = {
     Platform.ON_PREMISES: "ash-pre",
     Platform.HYBRID: "heather-hybrid",
     Platform.HOSTED_EXCHANGE: "lilac-hosted",
+}
+WAVES = {
+    "customer": "Alder",
+    "platform": "microsoft_365",
+    "region": "eu",
+    "domains": ["alder.example", "birch.example"],
+    "inbound_host": "alder-example.mail.protection.outlook.com",
 }
 FOREIGN = {
     Platform.GOOGLE_WORKSPACE: ("Exchange", "Microsoft", "PowerShell", "firewall"),
@@ -190,6 +197,43 @@ def test_google_takes_commas_without_spaces() -> None:
     environment = load_environment(scenario("acacia-pre").environment_file)
 
     assert ",".join(environment.as_given()["console_ranges"]) == allowlist.blocks[0].text
+
+
+@pytest.mark.parametrize(
+    ("phase", "moved", "expected"),
+    [
+        ("prepare", (), {"C9a", "C10", "C10a"}),
+        ("cutover", (), {"C10", "C10a"}),
+        ("cutover", ("alder.example",), {"C10", "C10a"}),
+        ("prepare", ("alder.example",), {"C9a", "C10", "C10a"}),
+        ("cutover", ("alder.example", "birch.example"), {"C10a"}),
+    ],
+)
+def test_what_is_over_is_not_asked_for(phase: str, moved: tuple[str, ...], expected: set[str]) -> None:
+    """
+    The TTL is lowered before the cut-over alone, and only records of domains that have not moved are published.
+    """
+    environment = environment_from_parameters({**WAVES, "phase": phase})
+    step = procedure(environment.platform).step("mx")
+    found = {each.duty: each for each in instructions(step, environment, Observations(), Catalogue(), moved)}
+
+    assert expected == set(found)
+    published = {line.split(". ")[0] for line in found["C10"].blocks[0].text.splitlines()} if "C10" in found else set()
+    assert {"alder.example", "birch.example"} - set(moved) == published
+
+
+@pytest.mark.parametrize(("console", "blocks"), [(["91.220.42.0/24"], 2), (None, 1)])
+def test_nobody_restricts_to_ranges_that_are_not_known(console: list[str] | None, blocks: int) -> None:
+    """
+    As long as the gateway's ranges are not known the commands that lock are left out, and those that unlock are not.
+    """
+    environment = environment_from_parameters({**WAVES, "console_ranges": console})
+    step = procedure(environment.platform).step("lockdown")
+    lock = next(each for each in instructions(step, environment, Observations(), Catalogue()) if each.duty == "C11.m365")
+
+    assert blocks == len(lock.blocks)
+    assert "-RestrictDomainsToIPAddresses $false" in lock.blocks[-1].text
+    assert (console is None) == ("The block to paste is left out" in lock.note)
 
 
 def test_no_text_is_left_without_a_row() -> None:

@@ -121,3 +121,16 @@ def test_damaged_plan(ready: Result, catalogue: Catalogue, plan: dict[str, Any])
     A damaged plan costs its section and not the report.
     """
     assert "Cut-over plan" not in render_report(replace(ready, cutover=plan), catalogue)
+
+
+def test_a_least_time_to_wait_is_said_as_one(catalogue: Catalogue) -> None:
+    """
+    Where only the least time is known it is given, and that it is no more than that.
+    """
+    late = {"offset": None, "not_before": "2026-11-23T12:04:00+00:00"}
+    view = cutover_view({**PLAN, "milestones": [{"id": name, **late} for name in ("old_gone", "lock")]}, catalogue)
+    assert view is not None
+
+    assert {"not before 23 November 2026 12:04 UTC"} == {when for when, _, _ in view.milestones}
+    assert "Another one may keep them longer" in view.milestones[0][2]
+    assert "Without the old TTL" in view.milestones[1][2]
