@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from ..results import Finding, Status
 from .case import Check
-from .m365_view import Tenant, by_hand
-from .said import Said, unique
+from .m365_view import Tenant, asked_by_hand, by_hand
+from .said import TOGETHER, Said, unique
 from .tenant import TENANT
 
 FILTER, RULE, SKIP = "m365.connection_filter", "m365.bypass_rule", "m365.enhanced_filtering"
@@ -82,6 +82,7 @@ def decide(tenant: Tenant, check: Check, ways: Sequence[Way]) -> list[Finding]:
     - A way that is sound is judged for itself; the others are then not needed, except for what does harm whatever the others are like.
     - Where none is sound each way that was begun is judged.
     - Where none was begun one of them fails, the one to begin with, if all exports were given; else a person has to look.
+    - Where nothing of it was exported a person looks at all three at once, and one word is enough.
 
     Args:
         tenant: The tenant.
@@ -90,6 +91,9 @@ def decide(tenant: Tenant, check: Check, ways: Sequence[Way]) -> list[Finding]:
     """
     mine = next(way for way in ways if way.check == check.id)
     trusted = [name for way in ways for name in way.sound]
+    if not any(way.given for way in ways):
+        values = {**asked_by_hand(tenant.case, tenant.scopes), TOGETHER: [way.check for way in ways]}
+        return [Said(Status.MANUAL, "m365.trust.manual", values).about(check, TENANT)]
     if not mine.given:
         return by_hand(tenant.case, check, "manual_trusted" if trusted else "manual")
     told = [item for item in mine.items if item.always or item.sound is True or (item.begun and not trusted)]

@@ -4,7 +4,7 @@ One Microsoft 365 tenant as its exports show it: what the ``m365.*`` checks have
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -280,9 +280,15 @@ def by_hand(case: Case, check: Check, message: str = "manual", *, varies: bool =
     scopes = concerned(case, PLATFORMS)
     if not scopes:
         return [not_concerned(case, check)]
+    return [check.finding(TENANT, Status.MANUAL, f"{message}_{furthest(scopes).value}" if varies else message, asked_by_hand(case, scopes))]
+
+
+def asked_by_hand(case: Case, scopes: Sequence[DomainScope]) -> dict[str, object]:
+    """
+    What the words about a thing that a person has to look at need.
+    """
     required = [network for network in networks_of(required_ranges(case.environment, case.observations)) if network.version == 4]
-    values = {**facts(case, scopes), "required": ready(required)}
-    return [check.finding(TENANT, Status.MANUAL, f"{message}_{furthest(scopes).value}" if varies else message, values)]
+    return {**facts(case, scopes), "required": ready(required)}
 
 
 def is_partner(connector: InboundConnector) -> bool:

@@ -12,6 +12,10 @@ from ..observations import Problem, Stage, Trouble
 from ..results import GRAVITY, Finding, Message, Status
 from .case import Check
 
+TOGETHER = "together"
+"""
+Value of a message: the ids of the checks that one look answers, so that a person confirms them as one.
+"""
 _TROUBLES: Mapping[Trouble, str] = {
     Trouble.NOT_RESOLVED: "not_resolved",
     Trouble.REFUSED: "connection_refused",

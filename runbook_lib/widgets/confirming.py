@@ -10,6 +10,7 @@ from html import escape
 
 import ipywidgets
 
+from ..checks.said import TOGETHER
 from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
 from ..reporting.markup import shown
@@ -18,6 +19,11 @@ from .elements import button, close_deep, labelled
 from .front import Tie
 from .lane import on_click
 
+_Key = tuple[tuple[str, ...], str]
+"""
+A row: the checks it is about, and ``open`` or ``said``.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -25,12 +31,12 @@ class Word:
     What a person says.
 
     Args:
-        check: Id of the check it is about.
+        checks: Ids of the checks it is about.
         by: Who says it.
         note: What else is to be said.
     """
 
-    check: str
+    checks: tuple[str, ...]
     by: str
     note: str
 
@@ -43,7 +49,7 @@ class Confirming:
         catalogue: The words.
         person: Gives the name that is filled in at first.
         confirm: Called with what a person says.
-        take_back: Called with the id of the check whose confirmation is taken back.
+        take_back: Called with the ids of the checks whose confirmation is taken back.
         guard: Carries out a handler and shows its error.
     """
 
@@ -52,7 +58,7 @@ class Confirming:
         catalogue: Catalogue,
         person: Callable[[], str],
         confirm: Callable[[Word], None],
-        take_back: Callable[[str], None],
+        take_back: Callable[[tuple[str, ...]], None],
         guard: Callable[[Callable[[], None]], None],
     ) -> None:
         self._box = ipywidgets.VBox([])
@@ -60,21 +66,23 @@ class Confirming:
         self.widget.add_class("rb-confirm")
         self._catalogue = catalogue
         self._person, self._confirm, self._take_back, self._guard = person, confirm, take_back, guard
-        self._rows: dict[tuple[str, str], ipywidgets.Widget] = {}
-        self._first: dict[tuple[str, str], ipywidgets.Widget] = {}
+        self._rows: dict[_Key, ipywidgets.Widget] = {}
+        self._first: dict[_Key, ipywidgets.Widget] = {}
 
     def show(self, findings: Sequence[Finding]) -> None:
         """
-        Show the rows that these findings call for. A row that stays keeps what was typed into it.
+        Show the rows that these findings call for, one for checks that are confirmed as one. A row that stays keeps what was typed into it.
         """
-        wanted: dict[tuple[str, str], Finding] = {}
+        groups: dict[tuple[str, ...], list[Finding]] = {}
         for finding in findings:
-            if finding.status is Status.MANUAL:
-                wanted.setdefault((finding.check, "open"), finding)
-            elif finding.cause == "attested":
-                wanted.setdefault((finding.check, "said"), finding)
+            kind = "open" if finding.status is Status.MANUAL else "said" if finding.cause == "attested" else ""
+            if kind:
+                values = finding.message.values
+                whose = (str(values.get("by", "")), str(values.get("at", ""))) if kind == "said" else ()
+                groups.setdefault((kind, *values.get(TOGETHER, [finding.check]), *whose), []).append(finding)
+        wanted = {(tuple(dict.fromkeys(each.check for each in found)), kind): found[0] for (kind, *_), found in groups.items()}
         former = self._rows
-        self._rows = {key: former.get(key) or self._row(key[1], finding) for key, finding in wanted.items()}
+        self._rows = {key: former.get(key) or self._row(key, finding) for key, finding in wanted.items()}
         self._box.children = tuple(self._rows.values())
         for key in former.keys() - wanted.keys():
             close_deep(former[key])
@@ -82,12 +90,14 @@ class Confirming:
             if kind == "open" and not first.value:
                 first.value = self._person()  # said once, it need not be typed again
 
-    def _row(self, kind: str, finding: Finding) -> ipywidgets.Widget:
-        title = Labels(self._catalogue).pick("check", finding.check)
-        return self._open(title, finding) if kind == "open" else self._said(title, finding)
+    def _row(self, key: _Key, finding: Finding) -> ipywidgets.Widget:
+        checks, kind = key
+        labels = Labels(self._catalogue)
+        title = ", ".join(labels.pick("check", check) for check in checks)
+        return self._open(title, checks, finding) if kind == "open" else self._said(title, checks, finding)
 
-    def _open(self, title: str, finding: Finding) -> ipywidgets.Widget:
-        text, check, words = self._catalogue.text, finding.check, finding.words
+    def _open(self, title: str, checks: tuple[str, ...], finding: Finding) -> ipywidgets.Widget:
+        text, words = self._catalogue.text, finding.words
         by = ipywidgets.Text(value=self._person(), continuous_update=False)
         note = ipywidgets.Text(continuous_update=False)
         error = ipywidgets.HTML()
@@ -99,8 +109,8 @@ class Confirming:
                 by.focus()
                 return
             error.value = ""
-            self._confirm(Word(check, by.value.strip(), note.value.strip()))
-            self._focus(check)
+            self._confirm(Word(checks, by.value.strip(), note.value.strip()))
+            self._focus(checks)
 
         on_click(done, lambda: self._guard(clicked))
         fields = ipywidgets.HBox(
@@ -113,24 +123,23 @@ class Confirming:
         asked = ipywidgets.HTML(f'<span class="rb-help">{escape(shown(words.expected or words.summary))}</span>')
         row = ipywidgets.VBox([ipywidgets.Label(title), asked, fields, error])
         row.add_class("rb-confirm-row")
-        self._first[check, "open"] = by
+        self._first[checks, "open"] = by
         return row
 
-    def _undo(self, check: str) -> None:
-        self._take_back(check)
-        self._focus(check)
+    def _undo(self, checks: tuple[str, ...]) -> None:
+        self._take_back(checks)
+        self._focus(checks)
 
-    def _focus(self, check: str) -> None:
+    def _focus(self, checks: tuple[str, ...]) -> None:
         """
         The row that had the focus is gone: it goes to the one in its place.
         """
         for kind in ("said", "open"):
-            row = self._rows.get((check, kind))
-            if row is not None:
-                self._first[check, kind].focus()
+            if (checks, kind) in self._rows:
+                self._first[checks, kind].focus()
                 return
 
-    def _said(self, title: str, finding: Finding) -> ipywidgets.Widget:
+    def _said(self, title: str, checks: tuple[str, ...], finding: Finding) -> ipywidgets.Widget:
         text = self._catalogue.text
         values = finding.message.values
         whose = {"by": str(values.get("by", "")), "at": self._catalogue.fill("{at:said}", {"at": values.get("at", "")})}
@@ -151,6 +160,6 @@ class Confirming:
             each.layout.display = "none"
         on_click(back, lambda: self._guard(lambda: turn(question, sure, keep)))
         on_click(keep, lambda: self._guard(lambda: turn(said, back)))
-        on_click(sure, lambda: self._guard(lambda: self._undo(finding.check)))
-        self._first[finding.check, "said"] = back
+        on_click(sure, lambda: self._guard(lambda: self._undo(checks)))
+        self._first[checks, "said"] = back
         return row

@@ -12,7 +12,6 @@ from typing import Any
 from ..environment import Environment, catalogue_of
 from ..errors import RunbookError
 from ..observations import Observations
-from ..procedures.instructions import instructions
 from ..reporting import Todo
 from ..reporting.duties import todos
 from ..reporting.views import is_due
@@ -164,9 +163,9 @@ class Walkthrough:
 
         try:
             await run.look([card.key], tell)
-            card.status.say(self._looked("step"))
         finally:
             await self._keep(run)
+        card.status.say(self._looked("step"))
 
     async def _verify_all(self) -> None:
         run = self.run
@@ -175,9 +174,9 @@ class Walkthrough:
             return
         try:
             await run.look(run.steps, lambda done, total: self._overall(self.overview.status.advance, done, total))
-            self.overview.status.say(self._looked())
         finally:
             await self._keep(run)
+        self.overview.status.say(self._looked())
 
     def _overall(self, advance: Callable[[int, int, str], None], done: int, total: int) -> None:
         advance(done, total, self.catalogue.text("walk.looking", done=done, total=total))
@@ -249,23 +248,26 @@ class Walkthrough:
         if self.run is None:
             return
         self._person = word.by
-        about = next((each for found in self.run.findings().values() for each in found if each.check == word.check), None)
         at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        said = {"by": word.by, "at": at, "phase": _phase(self.run.environment, about)}
-        if word.note:
-            said["note"] = word.note
-        self._say({**self.details.people("attestations"), word.check: said})
+        given = dict(self.details.people("attestations"))
+        for check in word.checks:
+            about = next((each for found in self.run.findings().values() for each in found if each.check == check), None)
+            given[check] = {"by": word.by, "at": at, "phase": _phase(self.run.environment, about)}
+            if word.note:
+                given[check]["note"] = word.note
+        self._say(given)
 
-    def _take_back(self, check: str) -> None:
+    def _take_back(self, checks: tuple[str, ...]) -> None:
         if self.run is None:
             return
         given = dict(self.details.people("attestations"))
-        step = next((key for key, look in self.run.steps.items() if check in look.checks), "")
-        given.pop(check, None)
+        step = next((key for key, look in self.run.steps.items() if checks[0] in look.checks), "")
+        for check in checks:
+            given.pop(check, None)
         whole = given.pop(step, None)
         if whole is not None:  # somebody's word for the whole step: it goes on for its other checks
             found = self.run.findings()[step]
-            others = dict.fromkeys(each.check for each in found if each.cause == "attested" and each.check != check)
+            others = dict.fromkeys(each.check for each in found if each.cause == "attested" and each.check not in checks)
             given |= {other: whole for other in others if other not in given}
         self._say(given)
 
@@ -314,8 +316,7 @@ class Walkthrough:
         session = run.session
         environment = session.environment if session is not None else run.environment
         observed = session.observations if session is not None else Observations()
-        asked = instructions(run.procedure.step(key), environment, observed, self.catalogue)
-        return todos(asked, run.so_far(), key, self.catalogue)
+        return todos(run.procedure.step(key), environment, observed, run.so_far(), self.catalogue)
 
     def _looked(self, kind: str = "text") -> str:
         said = self.catalogue.text("walk.looked", kind, at=datetime.now(UTC).isoformat())

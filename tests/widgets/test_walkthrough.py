@@ -319,7 +319,7 @@ async def test_confirming_and_taking_back(walk: Begin, at_home: Any, entry: Call
     await _verified(one)
     card = next(card for card in one._cards.values() if card.confirming._rows)
     before = _found(one)
-    (check, _), row = next(iter(card.confirming._rows.items()))
+    check, row = next((checks[0], row) for (checks, _), row in card.confirming._rows.items() if len(checks) == 1)
     by, note, done = row.children[2].children
     done.click()
     assert "A name is due" in row.children[3].value
@@ -335,9 +335,7 @@ async def test_confirming_and_taking_back(walk: Begin, at_home: Any, entry: Call
     assert ("Anna <b>", "on the phone") == (said.by, said.note)
     assert {Status.PASS} == {status for each, _, status in confirmed if each == check}
     assert confirmed == _found(again)
-    assert (check, "said") in card.confirming._rows
-
-    row = card.confirming._rows[(check, "said")]
+    row = card.confirming._rows[(check,), "said"]
     _, back, question, sure, keep = row.children
     back.click()
     assert ["none", "none", "", "", ""] == [each.layout.display for each in row.children]
@@ -364,14 +362,38 @@ async def test_a_word_for_a_whole_step_is_taken_back_for_one_check(walk: Begin, 
     await _all_steps(one)
     await _verified(one)
     rows = one._cards["platform"].confirming._rows
-    checks = [check for check, kind in rows if kind == "said"]
-    rows[checks[0], "said"].children[3].click()
+    first, *others = (checks for checks, kind in rows if kind == "said")
+    rows[first, "said"].children[3].click()
     assert one.run is not None
     found = {finding.check: finding for finding in one.run.findings()["platform"]}
 
-    assert len(checks) > 2
-    assert [Status.MANUAL, *[Status.PASS] * (len(checks) - 1)] == [found[check].status for check in checks]
-    assert {checks[0], "platform"}.isdisjoint(load_environment(customer.file).attestations)
+    assert len(others) > 1
+    assert {Status.MANUAL} == {found[check].status for check in first}
+    assert {Status.PASS} == {found[check].status for checks in others for check in checks}
+    assert {*first, "platform"}.isdisjoint(load_environment(customer.file).attestations)
+
+
+async def test_one_word_for_what_is_looked_at_as_one(walk: Begin, at_home: Any, entry: Callable[..., Entry]) -> None:
+    """
+    The three ways in which Microsoft 365 can trust the gateway are confirmed together, and taken back together.
+    """
+    customer = entry("alder-pre")
+    one = walk(at_home(customer, "microsoft_365"), {**load_environment(customer.file).as_given(), "exports": [], "attestations": {}})
+    await _all_steps(one)
+    await _verified(one)
+    confirming = one._cards["platform"].confirming
+    ways = ("m365.connection_filter", "m365.bypass_rule", "m365.enhanced_filtering")
+    row = confirming._rows[ways, "open"]
+    assert "Connection filter, Bypass rule, Enhanced Filtering" == row.children[0].value
+    row.children[2].children[0].value = "Mira Okafor"
+    row.children[2].children[2].click()
+
+    assert {"Mira Okafor"} == {load_environment(customer.file).attestations[way].by for way in ways}
+    assert one.run is not None
+    found = {finding.check: finding.status for finding in one.run.findings()["platform"]}
+    assert {Status.PASS} == {found[way] for way in ways}
+    confirming._rows[ways, "said"].children[3].click()
+    assert set(ways).isdisjoint(load_environment(customer.file).attestations)
 
 
 async def test_error_is_said(walk: Begin, loose: Loose) -> None:

@@ -244,8 +244,8 @@ def test_roll_back_of_a_wrong_move_without_records_is_open(desk: Any) -> None:
 )
 def test_what_is_done_and_what_has_no_object(desk: Any, phase: str, finding: Finding | None, stages: list[str]) -> None:
     """
-    A move is done where MX leads to the gateway, a lock where every door was seen shut, with faults where something of it is wrong, and there
-    is a way back only once something moved.
+    A move is done where MX leads to the gateway, a lock where every door was seen shut, with faults where something of it is wrong, and
+    there is a way back only once something moved.
     """
     found = _answers(desk, phase, *([finding] if finding is not None else []))
 

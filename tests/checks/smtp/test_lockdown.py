@@ -136,7 +136,8 @@ def test_older_door_of_microsoft_at_lockdown(build: Any) -> None:
 @pytest.mark.parametrize(("wire", "status", "cause"), [("250 2.1.5 Ok", Status.FAIL, "open"), (LOCKED, Status.PASS, "locked")])
 def test_tenants_door_of_a_hybrid_organisation_at_lockdown(build: Any, wire: str, status: Status, cause: str) -> None:
     """
-    Beside the servers of a hybrid organisation its tenant takes mail for the same domains: that door is asked too, and judged as the tenant's.
+    Beside the servers of a hybrid organisation its tenant takes mail for the same domains: that door is asked too, and judged as the
+    tenant's.
     """
     keys = {"platform": "hybrid", "inbound_host": "mail.alder.example", "phase": "lockdown"}
     addresses = {"mail.alder.example": ("25.0.0.1",), "alder-example.mail.protection.outlook.com": ("52.101.1.1",)}

@@ -94,6 +94,7 @@ def test_connectors_of_microsoft_say_nothing_of_other_doors(build: Any) -> None:
     world = build.world({"phase": "lockdown", "platform": "hybrid", "inbound_host": "mail.alder.example"}, default=server)
     world.addresses = {"mail.alder.example": ("203.0.113.7",)}
     exports = Exports((read_export("c.json", json.dumps([SOUND]).encode()),))
-    (finding,) = DIRECT.judge(replace(world.case(DIRECT), exports=exports), DIRECT)
+    found = {each.subject: each for each in DIRECT.judge(replace(world.case(DIRECT), exports=exports), DIRECT)}
+    finding = found["mail.alder.example"]
 
     assert finding.cause != "stage_unproven"
