@@ -137,8 +137,8 @@ class Answer(StrEnum):
 
 class Stage(StrEnum):
     """
-    Where an act stands: still to be done, done, done though something of it is not right or not known yet, or without an object (nothing has
-    moved that could be moved back).
+    Where an act stands: still to be done, done, done though something of it is not right or not known yet, or without an object (nothing
+    has moved that could be moved back).
     """
 
     AHEAD = "ahead"

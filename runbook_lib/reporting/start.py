@@ -52,13 +52,14 @@ class Customer:
     practice: bool = False
 
 
-def render_start(customers: Sequence[Customer], catalogue: Catalogue, *, twin: bool = False) -> Html:
+def render_start(customers: Sequence[Customer], catalogue: Catalogue, *, away: Sequence[tuple[str, str]] = (), twin: bool = False) -> Html:
     """
     The list of customers.
 
     Args:
         customers: The one worked on last first.
         catalogue: The texts.
+        away: Slug and name of those that were taken off the list.
         twin: It stands beside a live page, and is seen only where that is not.
     """
     clean = [
@@ -68,4 +69,5 @@ def render_start(customers: Sequence[Customer], catalogue: Catalogue, *, twin: b
     labels = Labels(catalogue)
     values = {"t": labels, "signs": SIGNS, "words": catalogue.text, "twin": twin, "style": card_style(twin=twin)}
     own, practice = [one for one in clean if not one.practice], [one for one in clean if one.practice]
-    return render("live_start.html.j2", language=catalogue.language, own=own, practice=practice, **values)
+    put_away = [(slug, shown(name)) for slug, name in away]
+    return render("live_start.html.j2", language=catalogue.language, own=own, practice=practice, away=put_away, **values)

@@ -34,11 +34,13 @@ class Link:
         anchor: Its id, ``""`` where it is not on this page.
         text: What is shown.
         step: In live cards the step whose card it leads to, ``""`` for none.
+        row: In that card the finding whose row it leads to, by name, ``""`` for the card's head.
     """
 
     anchor: str
     text: str
     step: str = ""
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class FindingView:
         word: Word of its status.
         who: Who does what is to be done, in words.
         evidence: Observations and findings it rests on.
+        mark: In live cards what links find its row by, ``""`` elsewhere.
     """
 
     finding: Finding
@@ -65,6 +68,7 @@ class FindingView:
     word: str
     who: str
     evidence: tuple[Link, ...]
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,7 @@ class Viewer:
         labels: The words.
         observed: For each observation its anchor and its title.
         prefix: Put in front of each anchor; ``None`` where the page has no anchors.
-        live: They stand in live cards, so that what blocks a gate leads to its step's card.
+        live: They stand in live cards, so that what blocks a gate leads to its row in its step's card.
     """
 
     def __init__(
@@ -202,6 +206,7 @@ class Viewer:
             word=self.labels.pick("status", kind_of(finding)),
             who=self.labels.pick("who", finding.words.who) if finding.words.who else "",
             evidence=tuple(self._evidence(key) for key in finding.evidence),
+            mark=finding.name if self.live else "",
         )
 
     def _evidence(self, key: str) -> Link:
@@ -272,8 +277,15 @@ class Viewer:
         return RowView(tuple(views), stoppers, self.labels(f"finding.{because}"))
 
     def _to(self, name: str) -> Link:
+        return self._link(name, self.name(name))
+
+    def _link(self, name: str, text: str) -> Link:
+        """
+        A link to a finding.
+        """
         finding = self.by_name.get(name)
-        return Link(self.anchors.get(name, ""), self.name(name), finding.step if finding is not None and self.live else "")
+        place = (finding.step, name) if finding is not None and self.live else ("", "")
+        return Link(self.anchors.get(name, ""), text, *place)
 
     def skipped(self, findings: Iterable[Finding]) -> list[tuple[str, list[FindingView]]]:
         """
@@ -328,16 +340,21 @@ class Viewer:
         What blocks a gate, with the reason where the finding itself is in order.
         """
         finding = self.by_name.get(name)
-        step = finding.step if finding is not None and self.live else ""
         if finding is not None and "not_asked" in finding.causes:
-            return Link("", self.labels("gate.not_looked", step=self.labels.step(finding.step)), step)
-        reasons = self.labels.catalogue.fields("ui.gate_because")
-        reason = reasons.get(f"{gate} {finding.check}", "") if finding is not None and finding.status in IN_ORDER else ""
-        reason = self.labels.catalogue.fill(reason, {})
+            return Link("", self.labels("gate.not_looked", step=self.labels.step(finding.step)), finding.step if self.live else "")
+        reason = self._reason(gate, finding) if finding is not None and finding.status in IN_ORDER else ""
         if not reason or finding is None:
-            return Link(self.anchors.get(name, ""), self.name(name), step)
+            return self._link(name, self.name(name))
         named = finding.check if finding.check == DOORS else name  # all doors are locked as one, so none of them is named
-        return Link(self.anchors.get(name, ""), f"{self.name(named)}: {reason}", step)
+        return self._link(name, f"{self.name(named)}: {reason}")
+
+    def _reason(self, gate: str, finding: Finding) -> str:
+        """
+        Why a finding that is in order, or that this run left out, blocks a gate; ``""`` where that needs no words.
+        """
+        if "left_out" in finding.causes:
+            return self.labels("gate.left_out")
+        return self.labels.catalogue.fill(self.labels.catalogue.fields("ui.gate_because").get(f"{gate} {finding.check}", ""), {})
 
     def steps(self) -> list[StepView]:
         """

@@ -66,7 +66,11 @@ class StartPage:
         workspace, self._catalogue = self._workspace, catalogue
         self.status = Status()
         self.worker = Worker(self.status, catalogue)
-        self._list = Panel(catalogue, shown=self._viewed, told={"forget": lambda slug: self.worker.guard(lambda: self._forget(slug))})
+        told = {
+            "forget": lambda slug: self.worker.guard(lambda: self._forget(slug)),
+            "bring_back": lambda slug: self.worker.guard(lambda: self._bring_back(slug)),
+        }
+        self._list = Panel(catalogue, shown=self._viewed, told=told)
         self.form = Form(
             catalogue,
             workspace.environments,
@@ -134,7 +138,8 @@ class StartPage:
 
     def _draw(self) -> None:
         customers = self._customers()
-        self._list.show(render_start(customers, self._catalogue))
+        away = [(entry.slug, entry.customer or entry.slug) for entry in self._workspace.put_away()]
+        self._list.show(render_start(customers, self._catalogue, away=away))
         self._twins.update("start", render_start(customers, self._catalogue, twin=True))
 
     def _forget(self, slug: str) -> None:
@@ -145,6 +150,14 @@ class StartPage:
         self._draw()
         words = "forgotten" if entry.file.exists() else "forgotten_gone"
         self.status.say(self._catalogue.text("walk.start", words, name=entry.customer or entry.slug, file=entry.file.name, slug=slug))
+
+    def _bring_back(self, slug: str) -> None:
+        entry = self._workspace.entry(slug)
+        if entry is None:
+            return
+        self._workspace.bring_back(entry)
+        self._draw()
+        self.status.say(self._catalogue.text("walk.start", "is_back", name=entry.customer or entry.slug))
 
     def _customers(self) -> list[Customer]:
         return [self._customer(entry) for entry in self._workspace.entries()]

@@ -147,8 +147,17 @@ class Workspace:
         """
         All environments that were not taken off the list, the one that changed last first.
         """
-        hidden = self._register.hidden()
-        found = [self._entry(slug, file) for file, slug in self._slugs().items() if slug not in hidden]
+        return self._entries(hidden=False)
+
+    def put_away(self) -> list[Entry]:
+        """
+        The environments that were taken off the list, the one that changed last first.
+        """
+        return self._entries(hidden=True)
+
+    def _entries(self, *, hidden: bool) -> list[Entry]:
+        away = self._register.hidden()
+        found = [self._entry(slug, file) for file, slug in self._slugs().items() if (slug in away) is hidden]
         return sorted(found, key=lambda entry: (-entry.active, entry.slug))
 
     def entry(self, slug: str) -> Entry | None:
@@ -197,6 +206,15 @@ class Workspace:
             self._register.hide(entry.slug, hidden=True)
         else:
             self._register.forget(entry.slug)
+
+    def bring_back(self, entry: Entry) -> None:
+        """
+        Put an environment that was taken off the list back on it.
+
+        Raises:
+            OSError: The workspace cannot be written to.
+        """
+        self._register.hide(entry.slug, hidden=False)
 
     def create(self, values: Mapping[str, Any]) -> Entry:
         """

@@ -34,8 +34,8 @@ def test_a_key_in_a_remedy_leads_to_its_field(visitor: Visitor) -> None:
 
 def test_what_blocks_a_gate_leads_to_its_step(visitor: Visitor) -> None:
     """
-    What stands against a gate leads to its step's card, the rest is one click away; once a step is through, what was to do is folded, and
-    what somebody opens stays open.
+    What stands against a gate leads to its row, or to its step's card as long as nobody looked there, the rest is one click away; once a
+    step is through, what was to do is folded, and what somebody opens stays open.
     """
     visitor.visit("birch-half-moved")
     card = visitor.card("Close the side door")
@@ -48,6 +48,15 @@ def test_what_blocks_a_gate_leads_to_its_step(visitor: Visitor) -> None:
     step = link.get_attribute("data-rb-go")
     link.click()
     assert step == visitor.page.evaluate("() => document.activeElement.dataset.rbStep")
+    moved = visitor.card("Move the MX records")
+    visitor.button("Verify", within=moved).click()
+    expect(moved.locator(".rb-status [role=status]").first).to_contain_text("Looked at")
+    link = card.locator(".rb-gate a[data-rb-row^='mx.']").first
+    row = link.get_attribute("data-rb-row")
+    link.click()
+    assert row == visitor.page.evaluate("() => document.activeElement.dataset.rbKey")
+    expect(moved.locator("tr:focus")).to_be_in_viewport()
+    visitor.shot("row")
     ranges = visitor.card("Gateway addresses")
     asked = ranges.locator("details.rb-asked")
     expect(asked).to_have_attribute("open", "")
@@ -81,5 +90,8 @@ def test_the_list_of_customers_is_up_to_date(visitor: Visitor) -> None:
     expect(visitor.panel.get_by_role("link", name=re.compile("^Report Cedar"))).to_be_visible()
     visitor.shot("report")
     visitor.panel.get_by_role("button", name=re.compile("^Take off the list Cedar")).click()
-    expect(visitor.panel.get_by_text("brings it back")).to_be_visible()
+    expect(visitor.panel.get_by_text("can be put back")).to_be_visible()
     visitor.shot("off")
+    visitor.panel.get_by_text("Taken off the list (1)").click()
+    visitor.panel.get_by_role("button", name=re.compile("^Put back Cedar")).click()
+    expect(visitor.panel.get_by_role("link", name=re.compile("^Notebook Cedar"))).to_be_visible()

@@ -249,9 +249,9 @@ def test_old_answers_that_are_still_given_are_no_complete_move(not_ready: Result
     assert "that has to go on working" in words[1]
 
 
-def test_what_blocks_a_gate_leads_to_its_step_in_a_live_card(ready: Result, catalogue: Catalogue) -> None:
+def test_what_blocks_a_gate_leads_to_its_row_in_a_live_card(ready: Result, catalogue: Catalogue) -> None:
     """
-    Each blocker is a link to its step's card, those beyond the third in a fold; as static HTML they are text.
+    Each blocker is a link to its row in its step's card, those beyond the third in a fold; as static HTML they are text.
     """
     names = tuple(finding.name for finding in ready.findings[:6])
     whole = replace(ready, gates={"lock": Gate(Answer.NO_GO, names)})
@@ -260,9 +260,12 @@ def test_what_blocks_a_gate_leads_to_its_step_in_a_live_card(ready: Result, cata
     blocked, _, rest = live.partition('<details class="rb-gate-rest"><summary>and 3 more</summary>')
 
     assert (3, 3) == (blocked.count("data-rb-go="), rest.count("data-rb-go="))
-    assert f'data-rb-go="{ready.findings[0].step}"' in blocked
+    assert f'data-rb-go="{ready.findings[0].step}" data-rb-row="{names[0]}"' in blocked
     assert "and 3 more</summary>" in static
     assert "data-rb-go" not in static
+    rows = render_live_found("Any", catalogue, findings=ready.findings[:6], observations={}, whole=whole).text
+    assert f'data-rb-key="{names[0]}"' in rows
+    assert "data-rb-key" not in render_card("Any", "", catalogue, findings=ready.findings[:6], whole=whole).text
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

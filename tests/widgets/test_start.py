@@ -133,7 +133,7 @@ def test_another_language(page: StartPage, workspace: Workspace, entry: Callable
 
 def test_a_customer_can_be_taken_off_the_list(page: StartPage, workspace: Workspace, entry: Callable[..., Entry]) -> None:
     """
-    Every line has a way off the list: the file stays, which is said, its notebook still knows it, and opened again it is back.
+    Every line has a way off the list and back: the file stays, which is said, its notebook still knows it, and opened again it is back too.
     """
     gone, stays = entry("alder-pre"), entry("birch-half-moved")
     page._list._handle_custom_msg({"shown": "still"}, [])
@@ -142,15 +142,20 @@ def test_a_customer_can_be_taken_off_the_list(page: StartPage, workspace: Worksp
     page._list._handle_custom_msg({"tell": "forget", "about": "nobody"}, [])
     said = page.status.text
 
-    assert gone.customer not in page._list.html
-    assert stays.customer in page._list.html
-    assert f"The file {gone.file.name} stays; runbook open {gone.slug} in a terminal brings it back." in said
+    assert re.findall(r'data-rb-tell="bring_back" data-rb-about="([^"]*)"', page._list.html) == [gone.slug]
+    assert [stays.slug] == re.findall(r'data-rb-tell="forget" data-rb-about="([^"]*)"', page._list.html)
+    assert f"The file {gone.file.name} stays, and below the list it can be put back." in said
     assert gone.file.is_file()
     known = workspace.entry_of(workspace.root / gone.slug)
     assert known is not None
     assert gone.file == known.file
     workspace.notebook_for(gone)
     assert {gone.slug, stays.slug} == {each.slug for each in workspace.entries()}
+    workspace.forget(gone)
+    page._list._handle_custom_msg({"tell": "bring_back", "about": gone.slug}, [])
+    assert f"{gone.customer} is on the list again." == page.status.text
+    assert {gone.slug, stays.slug} == {each.slug for each in workspace.entries()}
+    assert "bring_back" not in page._list.html
 
 
 def test_a_file_that_is_gone_can_be_taken_off(

@@ -31,7 +31,7 @@ function place(root, selector, node) {
   return [sign, [...root.querySelectorAll(selector)].filter((other) => signature(other) === sign).indexOf(node)];
 }
 
-const FOCUSABLE = "a, button, summary, pre, h2[tabindex], input, [role=tab]";
+const FOCUSABLE = "a, button, summary, pre, [tabindex], input, [role=tab]";
 
 // What a person opened or closed differs from how it was drawn.
 function remember(root, chosen) {
@@ -164,9 +164,11 @@ function follow(event) {
   if (!link) return;
   if (link.dataset.rbGo) {
     event.preventDefault();
-    const heading = around(link).querySelector(`[data-rb-step="${CSS.escape(link.dataset.rbGo)}"]`);
-    heading?.scrollIntoView({ block: "start" });
-    heading?.focus({ preventScroll: true });
+    const { rbGo: step, rbRow: row } = link.dataset;
+    const found = row && around(link).querySelector(`[data-rb-key="${CSS.escape(row)}"]`);
+    const aim = found || around(link).querySelector(`[data-rb-step="${CSS.escape(step)}"]`);
+    aim?.scrollIntoView({ block: found ? "center" : "start" });
+    aim?.focus({ preventScroll: true });
   } else if (link.dataset.rbOpen && globalThis.inboundRunbook?.open && !inApp()) {
     event.preventDefault();
     globalThis.inboundRunbook.open(link.dataset.rbOpen, link.dataset.rbShow);
