@@ -29,9 +29,10 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from ..errors import OpenError
-from ..knowledge.text import Catalogue, visible
+from ..knowledge.headings import titles
+from ..knowledge.text import Catalogue, languages, own_language, visible
 from ..workspace import WORKSPACE_VARIABLE
-from ..workspace.copies import digests
+from ..workspace.copies import digests, names
 from ..workspace.files import write_text
 from .managed import MANAGED
 
@@ -168,7 +169,7 @@ def _environment(site: Site, scratch: Path) -> dict[str, str]:
     (kernel / "kernel.json").write_text(json.dumps({"argv": arguments, "display_name": "Python 3", "language": "python"}), "utf-8")
     page = scratch / "config" / "labconfig" / "page_config.json"
     page.parent.mkdir(parents=True)
-    page.write_text(json.dumps({**_WITHOUT, "inboundRunbook": digests()}), "utf-8")
+    page.write_text(json.dumps({**_WITHOUT, "inboundRunbook": digests(), "inboundRunbookElsewhere": _elsewhere()}), "utf-8")
     settings = site.root / FOLDER / "settings"
     for name, values in _SETTINGS.items():
         file = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -187,6 +188,23 @@ def _environment(site: Site, scratch: Path) -> dict[str, str]:
         "IPYTHONDIR": str(scratch / "ipython"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
+
+
+def _elsewhere() -> list[dict[str, Any]]:
+    """
+    What is said over a notebook that goes on in another tab, in each language, with the headings that tell which one a notebook is in.
+
+    The language of what belongs to no customer comes first: it is taken where no heading is known.
+    """
+    catalogues = [Catalogue(own_language()), *(Catalogue(language) for language in languages() if language != own_language())]
+    return [
+        {
+            "language": catalogue.language,
+            "headings": sorted({title for name in names() for title in titles(name, catalogue).values()}),
+            **{field: catalogue.text("opening.elsewhere", field) for field in ("title", "text", "go_on")},
+        }
+        for catalogue in catalogues
+    ]
 
 
 def _arguments(site: Site, port: int, token: str, scratch: Path) -> list[str]:

@@ -222,7 +222,7 @@ class Viewer:
         """
         check, _, subject = name.partition(" ")
         title = self.labels.pick("check", check)
-        return name if not subject else title if subject == TENANT else f"{title} · {subject}"
+        return title if subject in ("", TENANT) else f"{title} · {subject}"
 
     def actions(self, step: str = "") -> tuple[ActionView, ...]:
         """

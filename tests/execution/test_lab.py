@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -28,7 +29,9 @@ import pytest
 from runbook_lib.cli import run
 from runbook_lib.execution import lab
 from runbook_lib.execution.lab_server import interactive
+from runbook_lib.knowledge.headings import titles
 from runbook_lib.knowledge.shipped import shipped
+from runbook_lib.knowledge.text import Catalogue, languages, own_language
 from runbook_lib.sandbox import scenario
 
 CHROMIUM = shutil.which("chromium")
@@ -237,6 +240,21 @@ def test_a_kernel_is_this_interpreter_and_knows_the_workspace(start_page: Opened
     assert {sys.executable} == {each.cmdline()[0] for each in kernels}
     assert {str(start_page.workspace)} == {each.environ()["RUNBOOK_WORKSPACE"] for each in kernels}
     assert all(not each.environ()["IPYTHONDIR"].startswith(each.environ()["HOME"]) for each in kernels)
+
+
+@needs_lab
+def test_the_page_can_name_another_tab_in_every_language(start_page: Opened) -> None:
+    """
+    It has the words for a notebook that goes on in another tab, and the headings that tell which language a notebook is in.
+    """
+    found = re.search('<script id="jupyter-config-data"[^>]*>(.*?)</script>', start_page.ask("/lab")[1], re.DOTALL)
+    assert found is not None
+    words = json.loads(found[1])["inboundRunbookElsewhere"]
+    starts = {language: titles("start_here", Catalogue(language))["title"] for language in languages()}
+
+    assert own_language() == words[0]["language"]
+    assert starts == {each["language"]: next(one for one in starts.values() if one in each["headings"]) for each in words}
+    assert all(each[name] for each in words for name in ("title", "text", "go_on"))
 
 
 @pytest.mark.browser

@@ -3,9 +3,11 @@
 // 1. A notebook of ours (metadata inbound_runbook: true, and code as it is shipped) is run once from top to bottom when it is in front and its kernel is idle; after the
 //    page was loaded anew, once more. Nothing is selected, focused or scrolled by that. It is saved whenever it changes, so that nothing asks
 //    about it when it is closed.
-// 2. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
-// 3. Folded code of ours takes no room; View > Expand All Code shows it.
-// 4. window.inboundRunbook.open(path, shown) opens another notebook in the same window, and scrolls to what a selector finds in it; head(titles) gives the one in front other headings, by the id
+// 2. It is held by the tab of the browser that ran it last: that one alone saves it. Any other that has it open says so over it, until somebody
+//    goes on there.
+// 3. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
+// 4. Folded code of ours takes no room; View > Expand All Code shows it.
+// 5. window.inboundRunbook.open(path, shown) opens another notebook in the same window, and scrolls to what a selector finds in it; head(titles) gives the one in front other headings, by the id
 //    of their cells; again(titles) also runs it once more.
 'use strict';
 
@@ -13,7 +15,28 @@
   const NAME = 'inbound-runbook';
   const MARK = 'inbound_runbook';
   const BUSY = `${NAME}-busy`;
+  const ELSEWHERE = `${NAME}-elsewhere`;
+  const HEADING = /^(#+ (?:\d+ )?)(.*)/;
   const SAVE_MS = 3000;
+  const STYLE = `
+    .${NAME} .jp-CodeCell > .jp-Cell-inputWrapper:has(.jp-Placeholder) { display: none; }
+    .${ELSEWHERE} > [role=alertdialog] {
+      position: absolute; inset: 0; z-index: 10; overflow: auto; box-sizing: border-box; padding: 24px;
+      display: flex; flex-direction: column; align-items: center; justify-content: safe center; gap: 12px; text-align: center;
+      background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); font: var(--jp-content-font-size1)/1.6 var(--jp-ui-font-family);
+    }
+    .${ELSEWHERE} > [role=alertdialog] > * { margin: 0; }
+    .${ELSEWHERE} > [role=alertdialog] > button {
+      margin-top: 12px; padding: 8px 20px; border: 0; border-radius: 4px; font: inherit; font-weight: 600; cursor: pointer;
+      background: var(--jp-brand-color1); color: var(--jp-ui-inverse-font-color0);
+    }
+    .${ELSEWHERE} > [role=alertdialog] > button:focus-visible { outline: 2px solid var(--jp-ui-font-color1); outline-offset: 2px; }
+  `;
+
+  const warn = reason => console.warn(`${NAME}: ${reason}`);
+
+  // What `runbook open` lets the page know.
+  const told = key => JSON.parse(document.getElementById('jupyter-config-data').textContent)[key] ?? [];
 
   // Resolves with true once the panel is in front, ready and its kernel idle, with false when it was closed before.
   const ready = (app, panel) =>
@@ -37,11 +60,11 @@
       look();
     });
 
-  // One cell after the other, as JupyterLab itself runs a cell; the first that fails is the last.
+  // One cell after the other, as JupyterLab itself runs a cell; the first that fails is the last, and none comes once another tab goes on.
   const runAll = async (executor, panel) => {
     const ignore = () => {};
     for (const cell of [...panel.content.widgets]) {
-      if (panel.isDisposed || cell.isDisposed) {
+      if (panel.isDisposed || cell.isDisposed || panel.hasClass(ELSEWHERE)) {
         return;
       }
       // It is rejected where the cell failed; the cell's output says why.
@@ -67,21 +90,20 @@
     const code = cells.map(cell => cell.model.sharedModel.getSource()).join('\0');
     const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(code));
     const digest = [...new Uint8Array(bytes)].map(byte => byte.toString(16).padStart(2, '0')).join('');
-    const config = JSON.parse(document.getElementById('jupyter-config-data').textContent);
-    return (config.inboundRunbook ?? []).includes(digest);
+    return told('inboundRunbook').includes(digest);
   };
 
   // Other headings for the notebook in front, and with `run` all of it once more.
   const renew = async (app, executor, titles, run) => {
     const panel = app.shell.currentWidget;
-    if (!panel?.hasClass(NAME) || panel.hasClass(BUSY) || !(await isOurs(panel))) {
+    if (!panel?.hasClass(NAME) || panel.hasClass(BUSY) || panel.hasClass(ELSEWHERE) || !(await isOurs(panel))) {
       return;
     }
     panel.addClass(BUSY);
     for (const { model } of panel.content.widgets) {
       const title = model.type === 'markdown' ? titles[model.id] : undefined;
       if (typeof title === 'string') {
-        model.sharedModel.setSource(model.sharedModel.getSource().replace(/^(#+ (?:\d+ )?).*/, (_, front) => front + title));
+        model.sharedModel.setSource(model.sharedModel.getSource().replace(HEADING, (_, front) => front + title));
       }
     }
     if (run) {
@@ -105,9 +127,123 @@
         later();
         return;
       }
-      context.save().catch(reason => console.warn(`${NAME}: ${reason}`));
+      context.save().catch(warn);
     };
     context.model.contentChanged.connect(later);
+  };
+
+  // Makes a notebook this tab's, and calls `lost` when another tab takes it. The book is kept by the browser: it gives a lock to whoever asks
+  // last, and takes it back from a tab that is closed.
+  const hold = (context, lost) => {
+    const { locks } = navigator;
+    const lock = what => `${NAME}:${what}:${context.path}`;
+    const save = context.save.bind(context);
+    let elsewhere = false;
+    let letGo = () => {};
+    const take = async () => {
+      letGo();
+      await new Promise(taken => {
+        const mine = () => {
+          elsewhere = false;
+          taken();
+          return new Promise(resolve => {
+            letGo = resolve;
+          });
+        };
+        const theirs = () => {
+          elsewhere = true;
+          context.model.dirty = false;
+          lost();
+        };
+        locks.request(lock('held'), { steal: true }, mine).catch(theirs);
+      });
+      // What another tab is saving just now gets through first: whoever saves shares this lock. But not for ever: JupyterLab may be asking
+      // something there.
+      await locks.request(lock('saved'), { signal: AbortSignal.timeout(SAVE_MS) }, () => {}).catch(() => {});
+    };
+    // JupyterLab comes through here as well, on Ctrl-S and every two minutes; with a file that another tab has saved it would ask what to do.
+    context.save = () => locks.request(lock('saved'), { mode: 'shared' }, () => (elsewhere ? undefined : save()));
+    // With nothing to save nothing is asked on closing either. Not at once: others are still to be told of the change before.
+    context.model.stateChanged.connect((model, { name, newValue }) => {
+      if (elsewhere && name === 'dirty' && newValue) {
+        queueMicrotask(() => {
+          model.dirty = false;
+        });
+      }
+    });
+    context.pathChanged.connect(() => {
+      if (!elsewhere) {
+        void take();
+      }
+    });
+    context.disposed.connect(() => letGo());
+    return { take, isElsewhere: () => elsewhere };
+  };
+
+  // In the language of the headings that stand there.
+  const wordsFor = panel => {
+    const cells = [...panel.content.widgets].filter(cell => cell.model.type === 'markdown');
+    const titles = cells.map(cell => HEADING.exec(cell.model.sharedModel.getSource())?.[2]);
+    const known = ({ headings }) => titles.filter(title => headings.includes(title)).length;
+    return told('inboundRunbookElsewhere').reduce((best, each) => (known(each) > known(best) ? each : best));
+  };
+
+  // Over a notebook that another tab has: nobody reads or presses what is dead there.
+  const cover = (panel, goOn) => {
+    if (panel.hasClass(ELSEWHERE)) {
+      return;
+    }
+    const words = wordsFor(panel);
+    const dialog = document.createElement('div');
+    const add = (tag, name) => {
+      const made = document.createElement(tag);
+      made.id = `${panel.id}-elsewhere-${name}`;
+      made.textContent = words[name];
+      dialog.append(made);
+      return made;
+    };
+    dialog.lang = words.language;
+    dialog.setAttribute('role', 'alertdialog');
+    dialog.setAttribute('aria-labelledby', add('h2', 'title').id);
+    dialog.setAttribute('aria-describedby', add('p', 'text').id);
+    const button = add('button', 'go_on');
+    button.type = 'button';
+    const listen = () => button.addEventListener('click', pressed, { once: true });
+    const pressed = () => goOn(panel).catch(warn).then(listen);
+    listen();
+    const focused = panel.node.contains(document.activeElement);
+    for (const child of panel.node.children) {
+      child.inert = true;
+    }
+    panel.node.append(dialog);
+    panel.addClass(ELSEWHERE);
+    // JupyterLab would focus what is inert, and take the notebook that was in front before for the one that is.
+    panel.onActivateRequest = () => button.focus();
+    if (focused) {
+      button.focus();
+    }
+  };
+
+  const uncover = panel => {
+    if (!panel.hasClass(ELSEWHERE)) {
+      return;
+    }
+    delete panel.onActivateRequest;
+    panel.removeClass(ELSEWHERE);
+    const dialog = panel.node.querySelector(':scope > [role=alertdialog]');
+    const focused = dialog.contains(document.activeElement);
+    dialog.remove();
+    for (const child of panel.node.children) {
+      child.inert = false;
+    }
+    if (focused) {
+      panel.activate();
+    }
+  };
+
+  const hasChanged = async (app, context) => {
+    const { hash } = await app.serviceManager.contents.get(context.path, { content: false, hash: true });
+    return hash !== context.contentsModel.hash;
   };
 
   const open = async (app, executor, seen, panel, context) => {
@@ -115,18 +251,41 @@
     await panel.revealed;
     // A second view of the same notebook shares its cells' outputs: nothing to run there.
     if (seen.has(context) || context.model.getMetadata(MARK) !== true) {
+      seen.get(context)?.(panel);
       return;
     }
-    seen.add(context);
+    seen.set(context, undefined);
     if (!(await isOurs(panel))) {
       return;
     }
     panel.addClass(NAME);
     await panel.sessionContext.ready;
-    if (await ready(app, panel)) {
-      keepSaved(panel, context);
-      await runAll(executor, panel);
+    if (!(await ready(app, panel))) {
+      return;
     }
+    const views = () => [...app.shell.widgets('main')].filter(view => view.context === context);
+    const held = hold(context, () => views().forEach(view => cover(view, run)));
+    const run = async view => {
+      await held.take();
+      // Another tab may have saved since this one read the file.
+      if (await hasChanged(app, context)) {
+        await context.revert();
+      }
+      if (held.isElsewhere()) {
+        return;
+      }
+      views().forEach(uncover);
+      if (await isOurs(view)) {
+        await runAll(executor, view);
+      }
+    };
+    seen.set(context, view => {
+      if (held.isElsewhere()) {
+        cover(view, run);
+      }
+    });
+    keepSaved(panel, context);
+    await run(panel);
   };
 
   // Once in a browser's tab: whoever brings a bar back keeps it when the page is loaded anew.
@@ -151,14 +310,14 @@
     autoStart: true,
     requires: [INotebookCellExecutor],
     activate: (app, executor) => {
-      const seen = new WeakSet();
+      const seen = new WeakMap();
       app.docRegistry.addWidgetExtension('Notebook', {
         createNew: (panel, context) => {
-          open(app, executor, seen, panel, context).catch(reason => console.warn(`${NAME}: ${reason}`));
+          open(app, executor, seen, panel, context).catch(warn);
         }
       });
       const style = document.createElement('style');
-      style.textContent = `.${NAME} .jp-CodeCell > .jp-Cell-inputWrapper:has(.jp-Placeholder) { display: none; }`;
+      style.textContent = STYLE;
       document.head.append(style);
       void app.restored.then(() => simplify(app));
       window.inboundRunbook = Object.freeze({
@@ -168,8 +327,8 @@
           // JupyterLab goes to the cell that is active; that is another one.
           if (shown) requestAnimationFrame(() => panel?.node.querySelector(shown)?.scrollIntoView({ block: 'start' }));
         },
-        head: titles => renew(app, executor, titles, false).catch(reason => console.warn(`${NAME}: ${reason}`)),
-        again: titles => renew(app, executor, titles, true).catch(reason => console.warn(`${NAME}: ${reason}`))
+        head: titles => renew(app, executor, titles, false).catch(warn),
+        again: titles => renew(app, executor, titles, true).catch(warn)
       });
     }
   });
