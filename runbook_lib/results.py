@@ -155,7 +155,7 @@ class Gate:
     Args:
         answer: May it be done now?
         blocked_by: Names of the findings that block it.
-        stage: Where the act stands; `Stage.DONE` and `Stage.IDLE` only where nothing blocks it, `Stage.FLAWED` only where something does.
+        stage: Where the act stands; `Stage.DONE` only where nothing blocks it, `Stage.FLAWED` only where something does.
     """
 
     answer: Answer = Answer.OPEN

@@ -139,6 +139,13 @@ class Tick:
         return sum(row.state is State.NEW for row in self.rows)
 
     @property
+    def partly(self) -> int:
+        """
+        How many of them show the new records in part, or others beside them.
+        """
+        return sum(row.state is State.PART for row in self.rows)
+
+    @property
     def open(self) -> tuple[Finding, ...]:
         """
         The findings that stand against it.

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..environment import Environment, Phase, Platform, Role
@@ -17,7 +17,7 @@ from ..results import Finding, Status
 from ..standards.ranges import AddressSet, Network, pieces, subtract
 from .case import Case, Check
 from .google_view import GATEWAY_WITHOUT_GOOGLE, exported_allow_list, put_right
-from .pasted import Entry, Fault, PastedList, networks_of, read_list
+from .pasted import Entry, Fault, Issue, PastedList, networks_of, read_list
 from .ranges import Reference, console_networks, console_text, reference
 
 EXCHANGE_ONLINE_PREFIX = 24
@@ -93,8 +93,8 @@ def _syntax(case: Case, check: Check, subject: str, text: str) -> Finding:
     environment = case.environment
     listed = read_given(environment, subject, text)
     grades = _FOR_READING if subject == "console_ranges" else _FOR_GOOGLE if uses_google(environment) else _HARMLESS
-    graded = [(issue, grades.get(issue.fault, Status.FAIL)) for issue in listed.issues]
-    counted = [(issue, grade) for issue, grade in graded if grade is not Status.PASS]
+    graded = [(issue, _grade(issue, grades, reading=subject == "console_ranges")) for issue in listed.issues]
+    counted = sorted(((issue, grade) for issue, grade in graded if grade is not Status.PASS), key=lambda one: one[1] is not Status.FAIL)
     values: dict[str, Any] = {
         "list": subject,
         "entries": len(listed.entries),
@@ -116,6 +116,15 @@ def _syntax(case: Case, check: Check, subject: str, text: str) -> Finding:
         values |= put_right(case, listed, case.replay(reference(environment)), at_gateway=subject == "gateway_list")
     message = "faulty_google" if google else "faulty"
     return check.finding(subject, Status.FAIL if failed else Status.WARN, message, values, causes=causes, evidence=evidence)
+
+
+def _grade(issue: Issue, grades: Mapping[Fault, Status], *, reading: bool) -> Status:
+    """
+    How much a fault matters. Blanks inside an entry make another one of it, or none.
+    """
+    if issue.inside:
+        return Status.WARN if reading else Status.FAIL
+    return grades.get(issue.fault, Status.FAIL)
 
 
 def plan_reference(case: Case) -> Plan[Reference | None]:

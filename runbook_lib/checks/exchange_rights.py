@@ -23,6 +23,7 @@ from .exchange_view import (
     ranges,
     servers,
     subjects,
+    trusts,
 )
 from .exported import evidence_of_kinds
 from .m365_remedies import UNDO, quoted
@@ -104,7 +105,9 @@ def _of_connectors(  # noqa: PLR0917  # one value of a finding each
             continue
         rows = [row for row in rights if of_connector(row, connector)]
         relay = relays(rows)
-        if not relay and connector not in reached and (reference.certain or not _outside(connector)):
+        if not relay and connector not in reached and not _outside(connector):
+            continue
+        if not relay and connector not in reached and reference.certain and not trusts(connector):
             continue
         told = values | {
             "connector": connector.name,
@@ -133,9 +136,25 @@ def _verdict(
         return Said(Status.WARN, "relay_outside", causes=("relay",))
     if relay:
         return Said(Status.PASS, "relay_inside", causes=("relay_inside",))
+    if trusts(connector):
+        return _of_trusting(connector, hit=hit, reference=reference)
     if not rows and anonymous(connector, rights) is not False:
         return Said(Status.MANUAL, "not_exported", causes=("not_exported",))
     return Said(Status.PASS, "right")
+
+
+def _of_trusting(connector: ReceiveConnector, *, hit: bool, reference: Reference) -> Said:
+    """
+    A connector that takes whoever comes in for one of the organisation's own, so that they may relay whatever the anonymous user may.
+    """
+    anybody = connector.remote_ip_ranges is None or _wide(connector)
+    if hit or (anybody and not reference.certain):
+        return Said(Status.FAIL, "externally_secured", causes=("externally_secured",))
+    if anybody:
+        return Said(Status.FAIL, "externally_secured_outside", causes=("externally_secured",))
+    if not reference.certain:
+        return Said(Status.UNKNOWN, "unknown", causes=reference.causes or ("no_reference",))
+    return Said(Status.WARN, "externally_secured_outside", causes=("externally_secured",))
 
 
 def _reached(connectors: Sequence[ReceiveConnector], reference: Reference) -> set[ReceiveConnector]:

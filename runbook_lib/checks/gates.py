@@ -27,7 +27,7 @@ def gates(case: Case, findings: Iterable[Finding], recorded: Container[str] = ()
     known or waits for a person, else free. What is accepted by a waiver does not block. A finding that was not reached is replaced by the
     one that stopped it. Moving MX is behind a domain whose mail goes to the gateway as its phase says: nothing about it bears on that any
     more, and where this holds for all domains it is done (`Stage.DONE`). So is the lock where every door was seen shut; what bears on it
-    then is left to be put right (`Stage.FLAWED`). Where no domain has moved there is nothing to move back (`Stage.IDLE`).
+    then is left to be put right (`Stage.FLAWED`). Where no domain has moved, or is about to, there is nothing to move back (`Stage.IDLE`).
 
     Args:
         case: Whose gates they are.
@@ -62,14 +62,27 @@ class _Judge:
                 blocked[root.name] = Answer.NO_GO if wrong else blocked.get(root.name, Answer.OPEN)
         shut = [name for name, answer in blocked.items() if answer is Answer.NO_GO]
         waiting = [name for name, answer in blocked.items() if answer is Answer.OPEN]
-        flawed = Stage.FLAWED if self.rule.name == "lock" and self._locked() else Stage.AHEAD
         if shut:
-            return Gate(Answer.NO_GO, (*shut, *waiting), flawed)
+            return Gate(Answer.NO_GO, (*shut, *waiting), self._stage_of_blocked())
         if waiting:
-            return Gate(Answer.OPEN, tuple(waiting), flawed)
+            return Gate(Answer.OPEN, tuple(waiting), self._stage_of_blocked())
         if not any(finding.status not in (Status.NOT_APPLICABLE, *_OPEN) for finding in bearing):
             return Gate(Answer.OPEN)
         return Gate(Answer.GO, stage=self._stage())
+
+    def _stage_of_blocked(self) -> Stage:
+        """
+        Where an act stands that something blocks.
+        """
+        if self.rule.name == "lock" and self._locked():
+            return Stage.FLAWED
+        early = all(scope.phase is Phase.PREPARE for scope in mail_scopes(self.case.environment))
+        return Stage.IDLE if self.rule.name == "roll_back" and early and self._nothing_moved() else Stage.AHEAD
+
+    def _nothing_moved(self) -> bool:
+        named = {scope.name for scope in mail_scopes(self.case.environment)}
+        seen = [finding for finding in self.findings if finding.check == "mx.gateway" and finding.subject in named]
+        return bool(seen) and all(map(self._at_home, seen))
 
     def _locked(self) -> bool:
         """
@@ -86,11 +99,7 @@ class _Judge:
         """
         if self.rule.name == "lock":
             return Stage.DONE if self._locked() else Stage.AHEAD
-        if self.rule.name == "roll_back":
-            named = {scope.name for scope in mail_scopes(self.case.environment)}
-            seen = [finding for finding in self.findings if finding.check == "mx.gateway" and finding.subject in named]
-            return Stage.IDLE if seen and all(map(self._at_home, seen)) else Stage.AHEAD
-        return Stage.AHEAD
+        return Stage.IDLE if self.rule.name == "roll_back" and self._nothing_moved() else Stage.AHEAD
 
     def _at_home(self, finding: Finding) -> bool:
         """

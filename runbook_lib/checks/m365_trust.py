@@ -92,7 +92,7 @@ def decide(tenant: Tenant, check: Check, ways: Sequence[Way]) -> list[Finding]:
     mine = next(way for way in ways if way.check == check.id)
     trusted = [name for way in ways for name in way.sound]
     if not any(way.given for way in ways):
-        values = {**asked_by_hand(tenant.case, tenant.scopes), TOGETHER: [way.check for way in ways]}
+        values = {**asked_by_hand(tenant.case, tenant.scopes), TOGETHER: "m365.trust"}
         return [Said(Status.MANUAL, "m365.trust.manual", values).about(check, TENANT)]
     if not mine.given:
         return by_hand(tenant.case, check, "manual_trusted" if trusted else "manual")

@@ -13,7 +13,7 @@ from ..knowledge.gateway import HostKind, gateway
 from ..knowledge.regions import region, regions
 from ..observations import DnsOutcome
 from ..results import Finding, Status
-from ..standards.mx import MxView, see_mx
+from ..standards.mx import MxView, see_mx, show
 from .case import Case, Check
 from .dns_facts import causes_of, every_domain, no_mail, not_reached, shown, term
 
@@ -153,10 +153,12 @@ def _judge(case: Case, check: Check, scope: DomainScope) -> Finding:
         "region": environment.region,
         "gateway": gateway().name,
         "present": view.shown,
+        "hosts": list(view.hosts),
         "expected": list(expected_hosts(environment)),
         "publish": records_to_publish(environment, scope.name),
         "wrong": [*comparison.wrong_region, *comparison.outbound, *comparison.unknown],
         "residual": list(comparison.residual),
+        "remove": [show(record) for record in view.records if (record.target or ".") in comparison.residual],
         "missing": list(comparison.missing),
         "outcome": term(view.outcome),
     }

@@ -52,6 +52,7 @@ def _consistency(case: Case, check: Check, scope: DomainScope) -> Finding:
         "outcome": term(view.zone.outcome),
         "records": view.shown,
     }
+    values["said"] = [*values["who"], *values["unheard"]]
     if len(sets) > 1:
         status = Status.WARN if scope.phase is Phase.PREPARE else Status.FAIL
         return check.finding(scope.name, status, "differ", values, causes=("differ",), evidence=evidence)
@@ -68,7 +69,7 @@ def _consistency(case: Case, check: Check, scope: DomainScope) -> Finding:
 
 def _said(answer: DnsAnswer) -> str:
     records = sorted(answer.records, key=lambda record: (record.preference or 0, record.target or ""))
-    return " + ".join(show(record) for record in records) if records else term(answer.outcome)
+    return f"MX {' + '.join(map(show, records))}" if records else term(answer.outcome)
 
 
 def judge_ttl(case: Case, check: Check) -> list[Finding]:
@@ -155,7 +156,7 @@ class Spread:
         """
         True where the domain's own servers name nothing else, so that an old answer ends with its TTL.
         """
-        return set(self.view.hosts) == self.target
+        return set(self.view.hosts) == self.target and not self.view.null
 
     def is_new(self, answer: DnsAnswer) -> bool:
         """
@@ -208,6 +209,8 @@ def _propagation(case: Case, check: Check, scope: DomainScope) -> Finding:
         "resolvers": len(heard),
         "target": sorted(spread.target),
         "old": [f"{answer.question.server}: {_said(answer)}" for answer in old],
+        "seen": [f"{answer.question.server}: {_said(answer)}" for answer in answers],
+        "others": sorted({record.target or "." for answer in old for record in answer.records} - spread.target),
         "left": left,
         "until": (case.now + timedelta(seconds=left)).isoformat(),
         "silent": [f"{answer.question.server}: {term(answer.outcome)}" for answer in answers if not answer.outcome.found],
@@ -216,9 +219,20 @@ def _propagation(case: Case, check: Check, scope: DomainScope) -> Finding:
         causes = causes_of(*(answer.outcome for answer in answers))
         return check.finding(scope.name, Status.UNKNOWN, "none_answers", values, causes=causes, evidence=evidence)
     if old:
-        message = "old" if spread.moved or not spread.view.hosts else "not_moved"
+        message = "old" if spread.moved or not spread.view.hosts else _unmoved(spread)
         return check.finding(scope.name, Status.WARN, message, values, causes=("old_served",), evidence=evidence)
     return check.finding(scope.name, Status.PASS, "everywhere", values, evidence=evidence)
+
+
+def _unmoved(spread: Spread) -> str:
+    """
+    What is said where the domain's own servers do not name exactly the new hosts, so that waiting does not help.
+    """
+    published = frozenset(record.target or "." for record in spread.view.records)
+    shown_by_old = [frozenset(record.target or "." for record in answer.records) for answer in spread.old]
+    if all(spread.target < hosts for hosts in (published, *shown_by_old)):
+        return "beside"
+    return "part" if any(spread.target & hosts for hosts in (published, *shown_by_old)) else "not_moved"
 
 
 def _new_hosts(case: Case, view: MxView) -> set[str]:

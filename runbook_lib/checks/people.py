@@ -13,6 +13,7 @@ from ..knowledge.text import Catalogue, Message
 from ..observations import PersonNote
 from ..results import Finding, Status
 from .case import Case
+from .said import TOGETHER
 
 _WAIVABLE = frozenset({Status.WARN, Status.FAIL, Status.UNKNOWN, Status.MANUAL})
 
@@ -50,14 +51,16 @@ def _attested(finding: Finding, case: Case) -> Finding:
         status=Status.PASS,
         cause="attested",
         causes=("attested",),
-        message=Message(_words(finding.check), {**finding.message.values, **_person(given[key]), "check": finding.check}),
+        message=Message("people.attested", {**finding.message.values, **_person(given[key]), "claim": claim_of(finding)}),
         evidence=tuple(dict.fromkeys((*finding.evidence, *case.evidence(_note(key, given[key]))))),
     )
 
 
-def _words(check: str) -> str:
-    own = f"people.{check}"
-    return own if Catalogue().has(own) else "people.attested"
+def claim_of(finding: Finding) -> str:
+    """
+    What a person says who confirms a finding, for the form ``:claim`` of a text: for checks that are confirmed as one it is the same.
+    """
+    return str(finding.message.values.get(TOGETHER, finding.check))
 
 
 def _phase(finding: Finding, case: Case) -> Phase:

@@ -82,6 +82,10 @@ def judge(case: Case, check: Check) -> list[Finding]:
         "present": [front.named] if front.named else list(dict.fromkeys(front.services)),
         "ranges": list(case.environment.present_gateway.ranges) if case.environment.present_gateway is not None else [],
         "hosts_seen": front.hosts,
+        "front": [
+            *([front.named] if front.named else []),
+            *(case.environment.present_gateway.ranges if case.environment.present_gateway else ()),
+        ],
         "required": required_ranges(case.environment, case.observations),
         "ways": ways("ties", _early(case)),
     }
@@ -135,9 +139,10 @@ def _of_google(case: Case, check: Check, against: Reference | None, values: dict
     Google's inbound gateway, where it rejects all mail that is not from its list.
     """
     environment = case.environment
-    rejects = environment.gateway_options is not None and environment.gateway_options.reject_all is True
-    if environment.gateway_list is None or against is None or not rejects or not concerned(case, (Platform.GOOGLE_WORKSPACE.value,)):
+    if not _google_rejects(case):
         return []
+    if environment.gateway_list is None or against is None:
+        return [check.finding("gateway_list", Status.MANUAL, "google_list_not_given", values)]
     missing = subtract(against.required, AddressSet(read_list(environment.gateway_list).networks))
     if not missing:
         return []
@@ -150,11 +155,24 @@ def _of_google(case: Case, check: Check, against: Reference | None, values: dict
     return [check.finding("gateway_list", Status.FAIL, "google_list", values, causes=("missing",), evidence=evidence)]
 
 
+def _google_rejects(case: Case) -> bool:
+    """
+    True where Google takes mail from its list of gateway addresses alone.
+    """
+    options = case.environment.gateway_options
+    google = any(scope.platform is Platform.GOOGLE_WORKSPACE for scope in _early(case))
+    return google and options is not None and options.reject_all is True
+
+
 def _of_front(case: Case, check: Check, front: _Front, *, tied: bool, values: dict[str, Any]) -> Finding:
     evidence = (*evidence_of_kinds(case, *_LOOKED_AT), *front.evidence)
     in_front = bool(front.named or front.services)
-    if _all_seen(case) and not (front.locked and not tied):
-        return check.finding(TENANT, Status.PASS, "let_in" if tied else "not_restricted", values, evidence=evidence)
+    google = _google_rejects(case)
+    if google:
+        evidence = (*case.evidence(GivenText("gateway_list", "", "")), *evidence)
+    if _all_seen(case) and not (front.locked and not (tied or google)):
+        message = "let_in" if tied else "google_let_in" if google else "not_restricted"
+        return check.finding(TENANT, Status.PASS, message, values, evidence=evidence)
     if front.locked:
         return check.finding(TENANT, Status.MANUAL, "locked", values, evidence=evidence)
     if in_front:

@@ -125,7 +125,8 @@ def _of_valid(case: Case, routes: Routes, view: AddressView, heard: Heard) -> Sa
         if waited is not None:
             return Said(Status.PASS, "route.recipient.accepted_later", {**values, "waited": waited}, (), evidence)
         return Said(Status.PASS, "route.recipient.accepted", values, (), evidence)
-    return _locked("route.recipient", case, routes, view, heard) or refused_said("route.recipient", values, heard, evidence)
+    locked = _locked("route.recipient", case, routes, view, heard) or _closed_by_lock(case, routes, view, heard)
+    return locked or refused_said("route.recipient", values, heard, evidence)
 
 
 def refused_said(check: str, values: Mapping[str, object], heard: Heard, evidence: tuple[str, ...]) -> Said:
@@ -160,7 +161,9 @@ def _of_unknown(case: Case, routes: Routes, view: AddressView, heard: Heard) -> 
     if heard.meaning is Meaning.ACCEPTED:
         return Said(Status.WARN, f"{check}.accepted", values, ("accepted",), evidence)
     if heard.meaning is None or heard.reply is None:
-        return Said(Status.UNKNOWN, f"{check}.no_reply", {**values, "cause": heard.cause}, (heard.cause,), evidence)
+        return _closed_by_lock(case, routes, view, heard) or Said(
+            Status.UNKNOWN, f"{check}.no_reply", {**values, "cause": heard.cause}, (heard.cause,), evidence
+        )
     locked = _locked(check, case, routes, view, heard)
     if locked is not None:
         return locked
@@ -185,7 +188,9 @@ def _of_foreign(case: Case, routes: Routes, view: AddressView, heard: Heard) -> 
     values = values_of(view, heard)
     meaning = heard.meaning
     if meaning is None or heard.reply is None:
-        return Said(Status.UNKNOWN, f"{check}.no_reply", {**values, "cause": heard.cause}, (heard.cause,), evidence)
+        return _closed_by_lock(case, routes, view, heard) or Said(
+            Status.UNKNOWN, f"{check}.no_reply", {**values, "cause": heard.cause}, (heard.cause,), evidence
+        )
     if meaning is Meaning.ACCEPTED:
         return Said(Status.FAIL, f"{check}.accepted", values, ("relay",), evidence)
     locked = _locked(check, case, routes, view, heard)
@@ -254,6 +259,20 @@ def _locked(check: str, case: Case, routes: Routes, view: AddressView, heard: He
     if all(_lock_is_settled(case, routes, scope) for scope in heard.scopes):
         return Said(Status.NOT_APPLICABLE, "route.locked_rightly", values, ("locked",), evidence)
     return Said(Status.UNKNOWN, "route.locked", {**values, "check": check}, ("locked",), evidence)
+
+
+def _closed_by_lock(case: Case, routes: Routes, view: AddressView, heard: Heard) -> Said | None:
+    """
+    What is said of a question that got no answer because the lock had closed the connection before it, None where that is not why.
+    """
+    if heard.reply is not None or heard.cause != Meaning.LOCKED.value:
+        return None
+    values, evidence = values_of(view, heard), case.evidence(view.dialogue)
+    closing = [each.answer for each in view.dialogue.results if each.answer is not None and each.answer.code == 421]
+    values["reply"] = shown(closing[-1] if closing else None)
+    if all(_lock_is_settled(case, routes, scope) for scope in heard.scopes):
+        return Said(Status.NOT_APPLICABLE, "route.locked_rightly_before", values, ("locked",), evidence)
+    return Said(Status.UNKNOWN, "route.locked_before", values, ("locked",), evidence)
 
 
 def _lock_is_settled(case: Case, routes: Routes, scope: DomainScope) -> bool:

@@ -14,7 +14,7 @@ from .case import Check
 
 TOGETHER = "together"
 """
-Value of a message: the ids of the checks that one look answers, so that a person confirms them as one.
+Value of a message: the name of what a person looks at once for several checks, and confirms as one.
 """
 _TROUBLES: Mapping[Trouble, str] = {
     Trouble.NOT_RESOLVED: "not_resolved",

@@ -44,10 +44,14 @@ The workspace's folder for JupyterLab's settings here, and the server's log.
 _EXTENSIONS = Path(__file__).parent / "labextension"
 _SETTINGS: dict[str, dict[str, Any]] = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "apputils-extension/kernels-settings": {"commsOverSubshells": "disabled"},
+    "notebook-extension/tracker": {"scrollPastEnd": False},
     "statusbar-extension/plugin": {"visible": False},
 }
 """
-What JupyterLab's settings are here at first: no news, no question about them, no status bar. Whoever changes one keeps it.
+What JupyterLab's settings are here at first: no news, no question about them, no status bar, no white page below the last cell. Whoever
+changes one keeps it. No subshells: a page that is loaded again ends them, and what is on its way to one then is lost, with no answer for a
+cell that waits (ipykernel issue 1557).
 """
 _WITHOUT = {"disabledExtensions": {"@jupyterlab/cell-toolbar-extension:plugin": True}}
 """

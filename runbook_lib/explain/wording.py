@@ -74,7 +74,7 @@ def find_replies(lines: list[str]) -> list[FoundReply]:
         if match is None:
             number += 1
             continue
-        words = [lines[number][match.start(1) :].strip()]
+        words = [_unquoted(lines[number], match.start(1))]
         first = number
         while number + 1 < len(lines) and len(words) < _MOST_JOINED:
             more = _MORE.match(lines[number + 1])
@@ -86,6 +86,17 @@ def find_replies(lines: list[str]) -> list[FoundReply]:
         found.append(FoundReply(int(match[1]), match[2] or enhanced_in(text), text, lines[first], first))
         number += 1
     return found
+
+
+def _unquoted(line: str, start: int) -> str:
+    """
+    A line from where its reply begins; up to the mark that ends the quotation where the reply is quoted.
+    """
+    said, mark = line[start:].strip(), line[max(start - 1, 0) : start]
+    if mark not in ("'", '"'):
+        return said
+    ends = [match.start() for match in re.finditer(rf"{mark}(?=[\s.,;:)>\]]|$)", said)]
+    return said[: ends[-1]].rstrip() if ends else said
 
 
 def enhanced_in(text: str) -> str | None:

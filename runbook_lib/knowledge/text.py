@@ -17,6 +17,7 @@ A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. B
 ``{names:check}``         findings by name, the check with its title
 ``{names:platform}``      platforms by the codes of the environment file, by their titles
 ``{codes:region}``        regions of the gateway by the codes of the environment file, by their names
+``{check:claim}``         what a person says who confirms a check, a sentence of ``people.claims``
 ``{names:key}``           keys of the environment file, each with its label of the form
 ``{list:listed}``         a list by its key as with ``key``, or an exported one (``file#object``) by its file
 ``{issues:faults}``       faults of a pasted list (``line:column "text" fault → meant``), the fault in words
@@ -154,6 +155,7 @@ class Catalogue:
             "faults": lambda value: self._each(value, self._fault),
             "platform": lambda value: self._each(value, self._templates("ui.platform").__getitem__),
             "region": lambda value: self._each(value, self.region),
+            "claim": self._claim,
             "way": self._ways,
             "listed": lambda value: self._listed(str(value)),
             "key": lambda value: self._each(value, self._key),
@@ -200,6 +202,11 @@ class Catalogue:
             return region(code).title
         except KnowledgeError:
             return code
+
+    def _claim(self, value: Any) -> str:
+        name = str(value)
+        claims = self._templates("people.claims")
+        return self.fill(claims[name], {}) if name in claims else f"{self._title(name)}."
 
     def names(self, prefix: str) -> tuple[str, ...]:
         """
@@ -282,7 +289,7 @@ class Catalogue:
             titles = self._templates("ui.gate")
             if rest not in gate_rules():
                 raise KnowledgeError(f"There is no gate {visible(rest)!r}.")
-            return f'"{titles[rest]}"'
+            return self._quoted(titles[rest])
         return self._title(name)
 
     def _key(self, key: str) -> str:
@@ -296,7 +303,7 @@ class Catalogue:
             label = self._templates(f"form.{key}").get("label") if self.has(f"form.{key}") else None
         if label is None:
             raise KnowledgeError(f"The form has no label for {visible(key)!r}.")
-        return f'"{label}" ({inner})'
+        return f"{self._quoted(label)} ({inner})"
 
     def references(self) -> Mapping[str, str]:
         """
@@ -317,7 +324,13 @@ class Catalogue:
         titles = self._templates("ui.check")
         if check not in titles:
             raise KnowledgeError(f"The check {visible(check)!r} has no title.")
-        return f'"{titles[check]}"'
+        return self._quoted(titles[check])
+
+    def _quoted(self, name: str) -> str:
+        """
+        A name in the quotation marks of the language.
+        """
+        return self._templates("words.quote")["text"].replace("{name}", name)
 
     def _plain(self, value: Any) -> str:
         if isinstance(value, str):

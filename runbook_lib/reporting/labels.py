@@ -10,6 +10,7 @@ from typing import Any
 
 from ..knowledge.text import Catalogue
 from ..results import GRAVITY, Finding, Result, Status, Verdict
+from .actions import next_actions
 
 SIGNS: Mapping[Status, str] = MappingProxyType(
     {
@@ -140,6 +141,12 @@ def _status_of(kind: str) -> Status:
     return Status.NOT_APPLICABLE if kind in SKIPPED else Status(kind)
 
 
+MANY_WAIT = 5
+"""
+Open ends that wait for one thing, from which on the verdict says so.
+"""
+
+
 def verdict_line(result: Result, labels: Labels) -> str:
     """
     The answer of a run in one line.
@@ -149,7 +156,10 @@ def verdict_line(result: Result, labels: Labels) -> str:
         return labels("verdict.planned" if _planned(result) else "verdict.not_ready", n=statuses.count(Status.FAIL))
     if result.verdict is Verdict.INCOMPLETE:
         open_ends = statuses.count(Status.UNKNOWN) + statuses.count(Status.MANUAL)
-        return labels("verdict.incomplete", n=open_ends) if open_ends else labels("verdict.incomplete_empty")
+        if not open_ends:
+            return labels("verdict.incomplete_empty")
+        waiting = max((len(action.consequences) for action in next_actions(result.findings)), default=0)
+        return labels("verdict.incomplete_waiting" if waiting >= MANY_WAIT else "verdict.incomplete", n=open_ends, waiting=waiting)
     return labels.pick("verdict", "ready_spreading" if _spreading(result) else f"ready_{result.phase}")
 
 

@@ -34,6 +34,10 @@ THROUGH_GATEWAY = frozenset({"to_gateway", "to_inbound"})
 """
 The part of the way that mail takes only after the move.
 """
+SHUT = frozenset({"locked", "unreachable_from_here"})
+"""
+Causes by which a door that was tried is shut.
+"""
 OPEN_RIGHTLY = frozenset({"lockdown.direct.open_rightly", "lockdown.direct.open_after_move"})
 TO_MX = frozenset({"dnssec.status", "domain.delegation"})
 FAMILIES = {"mx": "to_mx", "route": "to_inbound", "ranges": "to_inbound", "lockdown": "round", "senders": "round"}
@@ -61,6 +65,7 @@ class Stretch:
         status: Gravest status of its findings; None where there are none.
         looked_at: False draws it dashed.
         planned: Mail takes it only after the move; drawn dotted.
+        shut: It was seen shut; drawn to its sign and no further.
         word: Word of the status.
         count: How many findings have it, of how many.
         tale: All of it in one sentence.
@@ -70,6 +75,7 @@ class Stretch:
     status: Status | None
     looked_at: bool
     planned: bool
+    shut: bool
     word: str
     count: str
     tale: str
@@ -250,14 +256,17 @@ def _stretch(name: str, findings: Sequence[Finding], labels: Labels, *, planned:
     title = labels(f"picture.{name}")
     worst = gravest(statuses)
     if worst is None:
-        return Stretch(title, None, False, planned, labels("picture.not_looked"), "", labels("picture.link_none", name=title))
+        return Stretch(title, None, False, planned, False, labels("picture.not_looked"), "", labels("picture.link_none", name=title))
     count, total = statuses.count(worst), len(statuses)
-    word = labels("picture.open_for_now") if worst is Status.PASS and _open_rightly(findings) else labels.word(worst)
+    doors = [finding for finding in findings if finding.check == "lockdown.direct" and finding.status is not Status.NOT_APPLICABLE]
+    shut = worst is Status.PASS and bool(doors) and all(SHUT.intersection(door.causes) for door in doors)
+    open_rightly = worst is Status.PASS and _open_rightly(findings)
+    word = labels("picture.shut") if shut else labels("picture.open_for_now") if open_rightly else labels.word(worst)
     tale = labels("picture.link", name=title, word=word, n=count, total=total)
     looked_at = worst is not Status.UNKNOWN and bool(LOOKED_AT & set(statuses))
     if planned:
         tale = f"{tale} {labels('picture.link_planned')}"
-    return Stretch(title, worst, looked_at, planned, word, labels("picture.count", n=count, total=total), tale)
+    return Stretch(title, worst, looked_at, planned, shut, word, labels("picture.count", n=count, total=total), tale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,8 +393,9 @@ def _lying(flow: Flow) -> Drawing:
     if flow.around is not None:
         from_x, to_x = box_width / 2, 3 * (box_width + gap) + box_width / 2
         low = total + 22
-        path = f"M{from_x:g} {top + height:g}V{low:g}H{to_x:g}V{top + height + 7:g}"
         middle_x = (from_x + to_x) / 2
+        rest = "" if flow.around.shut else f"H{to_x:g}V{top + height + 7:g}"
+        path = f"M{from_x:g} {top + height:g}V{low:g}H{middle_x:g}{rest}"
         roads.append(
             Road(
                 flow.around,
@@ -423,8 +433,9 @@ def _standing(flow: Flow, labels: Labels) -> Drawing:
     total = y - gap + 4
     if flow.around is not None:
         start, end = boxes[0].y + boxes[0].height / 2, boxes[3].y + boxes[3].height / 2
-        path = f"M{left:g} {start:g}H14V{end:g}H{left - 7:g}"
         middle, caption = boxes[2].y + boxes[2].height / 2, labels("picture.round_long")
+        rest = "" if flow.around.shut else f"V{end:g}H{left - 7:g}"
+        path = f"M{left:g} {start:g}H14V{middle:g}{rest}"
         roads.append(Road(flow.around, path, (left - 1, end), "right", 14, middle, 2, total + 14, "start", inline=True, caption=caption))
         total += 26
     return Drawing(left + box_width + 2, total, tuple(boxes), tuple(roads))

@@ -311,15 +311,24 @@ class Viewer:
     def _gate(self, name: str, gate: Gate) -> GateView:
         ahead, flawed = gate.stage is Stage.AHEAD, gate.stage is Stage.FLAWED
         word = gate.answer.value if ahead else f"{name}_{gate.stage.value}"
-        status = Status.NOT_APPLICABLE if gate.stage is Stage.IDLE else GATE_SIGNS[gate.answer]
+        idle = gate.stage is Stage.IDLE
+        fine = gate.answer is Answer.NO_GO and ahead and all(self._in_order(blocker) for blocker in gate.blocked_by)
+        status = Status.NOT_APPLICABLE if idle or fine else GATE_SIGNS[gate.answer]
         return GateView(
             title=self.labels.pick("gate", name),
             status=status,
             word=self.labels.pick("gate", word),
             means=self._meaning(name, word),
-            blockers=self._blockers(name, gate),
+            blockers=() if idle else self._blockers(name, gate),
             blocked=self.labels(f"gate.{'flaws' if flawed else 'waits_for' if gate.answer is Answer.OPEN else 'blocked_by'}"),
         )
+
+    def _in_order(self, blocker: str) -> bool:
+        """
+        True for a finding that blocks a gate though nothing is wrong: its time has not come.
+        """
+        finding = self.by_name.get(blocker)
+        return finding is not None and finding.status in IN_ORDER
 
     def _meaning(self, name: str, word: str) -> str:
         own = f"{name}_{word}_means"

@@ -122,7 +122,8 @@ class WatchWords:
         if tick.complete:
             return self.say("line.complete", asked=len(tick.asked))
         left = tick.left_at(self._now)
-        said = self.say("line.open", done=tick.done, asked=len(tick.asked))
+        name = "line.open_part" if tick.partly else "line.open"
+        said = self.say(name, done=tick.done, asked=len(tick.asked), part=tick.partly)
         return said if left is None else f"{said} {self.say('line.left', left=left)}"
 
     @property

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 import ipywidgets
 
-from ..checks.said import TOGETHER
+from ..checks.people import claim_of
+from ..knowledge.check_ids import TENANT
 from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
 from ..reporting.markup import shown
@@ -19,10 +20,27 @@ from .elements import button, close_deep, labelled
 from .front import Tie
 from .lane import on_click
 
-_Key = tuple[tuple[str, ...], str]
-"""
-A row: the checks it is about, and ``open`` or ``said``.
-"""
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """
+    A row.
+
+    Args:
+        checks: Ids of the checks it is about.
+        subjects: What it is about where that is not the whole tenant.
+        kind: ``open`` or ``said``.
+    """
+
+    checks: tuple[str, ...]
+    subjects: tuple[str, ...]
+    kind: str
+
+
+def _key(kind: str, found: Iterable[Finding]) -> _Key:
+    checks = dict.fromkeys(each.check for each in found)
+    subjects = dict.fromkeys(each.subject for each in found if each.subject != TENANT)
+    return _Key(tuple(checks), tuple(subjects), kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +95,33 @@ class Confirming:
         for finding in findings:
             kind = "open" if finding.status is Status.MANUAL else "said" if finding.cause == "attested" else ""
             if kind:
-                values = finding.message.values
-                whose = (str(values.get("by", "")), str(values.get("at", ""))) if kind == "said" else ()
-                groups.setdefault((kind, *values.get(TOGETHER, [finding.check]), *whose), []).append(finding)
-        wanted = {(tuple(dict.fromkeys(each.check for each in found)), kind): found[0] for (kind, *_), found in groups.items()}
+                whose = tuple(str(finding.message.values.get(name, "")) for name in ("by", "at")) if kind == "said" else ()
+                groups.setdefault((kind, claim_of(finding), *whose), []).append(finding)
+        wanted = {_key(kind, found): found for (kind, *_), found in groups.items()}
         former = self._rows
-        self._rows = {key: former.get(key) or self._row(key, finding) for key, finding in wanted.items()}
+        self._rows = {key: former.get(key) or self._row(key, found) for key, found in wanted.items()}
         self._box.children = tuple(self._rows.values())
         for key in former.keys() - wanted.keys():
             close_deep(former[key])
-        for (_, kind), first in self._first.items():
-            if kind == "open" and not first.value:
+        for key, first in self._first.items():
+            if key.kind == "open" and not first.value:
                 first.value = self._person()  # said once, it need not be typed again
 
-    def _row(self, key: _Key, finding: Finding) -> ipywidgets.Widget:
-        checks, kind = key
+    def _row(self, key: _Key, found: Sequence[Finding]) -> ipywidgets.Widget:
         labels = Labels(self._catalogue)
-        title = ", ".join(labels.pick("check", check) for check in checks)
-        return self._open(title, checks, finding) if kind == "open" else self._said(title, checks, finding)
+        title = ", ".join(labels.pick("check", check) for check in key.checks)
+        return self._open(title, key, found) if key.kind == "open" else self._said(title, key, found[0])
 
-    def _open(self, title: str, checks: tuple[str, ...], finding: Finding) -> ipywidgets.Widget:
-        text, words = self._catalogue.text, finding.words
+    def _claim(self, key: _Key, found: Sequence[Finding]) -> str:
+        """
+        What is confirmed, in a sentence, and for what: one word counts for all of it.
+        """
+        said = self._catalogue.fill("{claim:claim}", {"claim": claim_of(found[0])})
+        about = self._catalogue.fill("{names}", {"names": list(key.subjects)}) if key.subjects else ""
+        return self._catalogue.text("walk.confirm", "claim_about" if about else "claim", claim=said, about=about)
+
+    def _open(self, title: str, key: _Key, found: Sequence[Finding]) -> ipywidgets.Widget:
+        text = self._catalogue.text
         by = ipywidgets.Text(value=self._person(), continuous_update=False)
         note = ipywidgets.Text(continuous_update=False)
         error = ipywidgets.HTML()
@@ -109,8 +133,8 @@ class Confirming:
                 by.focus()
                 return
             error.value = ""
-            self._confirm(Word(checks, by.value.strip(), note.value.strip()))
-            self._focus(checks)
+            self._confirm(Word(key.checks, by.value.strip(), note.value.strip()))
+            self._focus(key.checks)
 
         on_click(done, lambda: self._guard(clicked))
         fields = ipywidgets.HBox(
@@ -120,10 +144,10 @@ class Confirming:
                 done,
             ]
         )
-        asked = ipywidgets.HTML(f'<span class="rb-help">{escape(shown(words.expected or words.summary))}</span>')
+        asked = ipywidgets.HTML(f'<span class="rb-help">{escape(shown(self._claim(key, found)))}</span>')
         row = ipywidgets.VBox([ipywidgets.Label(title), asked, fields, error])
         row.add_class("rb-confirm-row")
-        self._first[checks, "open"] = by
+        self._first[key] = by
         return row
 
     def _undo(self, checks: tuple[str, ...]) -> None:
@@ -135,11 +159,12 @@ class Confirming:
         The row that had the focus is gone: it goes to the one in its place.
         """
         for kind in ("said", "open"):
-            if (checks, kind) in self._rows:
-                self._first[checks, kind].focus()
-                return
+            for key in self._rows:
+                if (key.checks, key.kind) == (checks, kind):
+                    self._first[key].focus()
+                    return
 
-    def _said(self, title: str, checks: tuple[str, ...], finding: Finding) -> ipywidgets.Widget:
+    def _said(self, title: str, key: _Key, finding: Finding) -> ipywidgets.Widget:
         text = self._catalogue.text
         values = finding.message.values
         whose = {"by": str(values.get("by", "")), "at": self._catalogue.fill("{at:said}", {"at": values.get("at", "")})}
@@ -160,6 +185,6 @@ class Confirming:
             each.layout.display = "none"
         on_click(back, lambda: self._guard(lambda: turn(question, sure, keep)))
         on_click(keep, lambda: self._guard(lambda: turn(said, back)))
-        on_click(sure, lambda: self._guard(lambda: self._undo(checks)))
-        self._first[checks, "said"] = back
+        on_click(sure, lambda: self._guard(lambda: self._undo(key.checks)))
+        self._first[key] = back
         return row

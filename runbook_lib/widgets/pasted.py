@@ -1,5 +1,6 @@
 """
-A pasted list beside its cleaned form: stray characters made visible, kept as pasted until somebody cleans it.
+A pasted list beside its cleaned form: stray characters made visible, kept as pasted until somebody cleans it. What the cleaned list leaves
+out is named.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 import ipywidgets
 
-from ..checks.pasted import Fault, Issue, read_list
+from ..checks.pasted import Fault, Issue, PastedList, cut, read_list
 from .elements import button, labelled
 from .fields import Field, place_of
 from .lane import on_click
@@ -22,7 +23,7 @@ Lists copied back from the platform: cleaning them here alone would only hide wh
 """
 MOST_SHOWN = 12
 """
-Faults shown one by one; the rest is counted.
+Faults shown one by one, and runs of words; the rest is counted.
 """
 
 
@@ -38,6 +39,7 @@ class PastedField(Field):
         """
         self.control.observe(lambda _: self._lane.do(self._compare), names="value")
         self._aside = ipywidgets.HTML()
+        self._put_in = ("", "")
         back = "_back" if self.key in READ_BACK else ""
         self._clean = button(self.catalogue.text("walk.clean", f"text{back}"), hint=self.catalogue.text("walk.clean", f"hint{back}"))
         on_click(self._clean, lambda: self.guard(self._put_cleaned))
@@ -63,25 +65,49 @@ class PastedField(Field):
         found = read_list(self.control.value)
         whole = all(issue.fault is not Fault.TOO_MANY for issue in found.issues)
         self._clean.layout.display = "" if found.issues and found.cleaned and whole else "none"
+        if self._put_in[0] != self.control.value:
+            self._put_in = ("", "")
         if found.empty:
             self._aside.value = ""
             return
         self._aside.value = _paragraph(text("walk.cleaned", n=len(found.cleaned))) + _block(found.cleaned)
+        self._aside.value += self._put_in[1] or self._left_out(found)
         if found.issues:
             lines = [self._said(issue) for issue in found.issues[:MOST_SHOWN]]
             if len(found.issues) > MOST_SHOWN:
                 lines.append(text("walk.faults", "more", n=len(found.issues) - MOST_SHOWN))
             items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-            said = "! " + text("walk.faults", n=len(found.issues))
-            self._aside.value += f'{_paragraph(said)}<ul class="rb-faults">{items}</ul>'
+            self._aside.value += f'{_paragraph(text("walk.faults", n=len(found.issues)))}<ul class="rb-faults">{items}</ul>'
 
     def _said(self, issue: Issue) -> str:
         return self.catalogue.fill("{issue:faults}", {"issue": [str(issue)]})
 
+    def _left_out(self, found: PastedList) -> str:
+        """
+        What is not in the cleaned list, as it was written. All that looks like an address range is named; words are counted.
+        """
+        fill = self.catalogue.fill
+        parts = [fill("{text}", {"text": cut(text)}) for text in found.unread]
+        words = sum(any(map(str.isalnum, word)) for run in found.words for word in run.split())
+        said = []
+        if words:
+            runs = [self.catalogue.text("walk.left_out", "run", run=cut(run)) for run in found.words[:MOST_SHOWN]]
+            runs += ["…"] * (len(found.words) > MOST_SHOWN)
+            kind = "and_words" if parts else "words"
+            shown = self.catalogue.text("walk.left_out", kind, n=words, ranges=", ".join(parts)) + f" ({', '.join(runs)})"
+            said.append(shown)
+        elif parts:
+            said.append(self.catalogue.text("walk.left_out", ranges=", ".join(parts)))
+        if found.unfit:
+            unfit = ", ".join(fill("{text}", {"text": cut(entry.text)}) for entry in found.unfit)
+            said.append(self.catalogue.text("walk.left_out", "unfit", ranges=unfit))
+        return "".join(f'<p class="rb-left-out">{escape(line)}</p>' for line in said)
+
     def _put_cleaned(self) -> None:
         found = read_list(self.control.value)
-        unread = [issue.text for issue in found.issues if issue.fault is Fault.NOT_AN_ADDRESS]  # somebody has to look
-        self.control.value = "".join(f"{line}\n" for line in [*map(str, found.cleaned), *unread])
+        cleaned = "".join(f"{network}\n" for network in found.cleaned)
+        self._put_in = (cleaned, self._left_out(found))
+        self.control.value = cleaned
         self.control.focus()
 
 

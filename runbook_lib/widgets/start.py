@@ -18,6 +18,7 @@ from ..knowledge.text import Catalogue, languages
 from ..reporting import Html
 from ..reporting.labels import VERDICT_SIGNS, Labels
 from ..reporting.start import Customer, render_start
+from ..results import Verdict
 from ..sandbox import scenario
 from ..workspace import Entry, Workspace
 from ..workspace.folder import START
@@ -172,7 +173,7 @@ class StartPage:
             name=entry.customer,
             platform=labels.pick("platform", entry.platform.value),
             phase=labels.pick("phase_short", entry.phase.value),
-            verdict=labels.pick("badge", entry.verdict.value) if entry.verdict else "",
+            verdict=_verdict(entry, labels),
             status=VERDICT_SIGNS[entry.verdict] if entry.verdict else None,
             at=at,
             looked=entry.looked,
@@ -216,6 +217,16 @@ class StartPage:
         self._draw()
         self.status.say(self._catalogue.text("walk.start", "made", customer=entry.customer))
         self._list.go(path)
+
+
+def _verdict(entry: Entry, labels: Labels) -> str:
+    """
+    The answer of the last report in a few words, what it was ready for among them.
+    """
+    if entry.verdict is None:
+        return ""
+    ready = entry.verdict is Verdict.READY and entry.phase is not None
+    return labels.pick("verdict", f"ready_{entry.phase}") if ready else labels.pick("badge", entry.verdict.value)
 
 
 def _chooser(catalogue: Catalogue) -> ipywidgets.Dropdown:

@@ -5,6 +5,7 @@ The last card: look at what is missing, write the report, show the answer.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from html import escape
 
 from ..knowledge.text import Catalogue
@@ -71,7 +72,7 @@ class SummaryCard:
             self.link.show(Html(f'<p class="rb"><a data-rb-file="{escape(link)}" href="#">{said}</a> <code>{where}</code></p>'))
         else:
             self.link.show(Html(f'<p class="rb"><code>{where}</code></p>'))
-        self.status.say(self._catalogue.text("walk.written", at=result.finished))
+        self.status.say(self._catalogue.text("walk.written", at=datetime.now(UTC).isoformat()))
 
     def forget(self) -> None:
         """

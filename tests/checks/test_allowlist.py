@@ -48,6 +48,11 @@ class TestSyntax:
             ("9.9.9.9;9.9.9.10", ("fail", "separator"), ("fail", "separator")),
             ("9.9.9.9 9.9.9.10", ("fail", "separator"), ("fail", "separator")),
             ("9.9.9.9,,9.9.9.10", ("fail", "separator"), ("fail", "separator")),
+            ("9.9.9.0 /24", ("fail", "stray_spaces"), ("fail", "stray_spaces")),
+            ("9.9.9.0\u00a0/24", ("fail", "invisible_characters"), ("fail", "invisible_characters")),
+            ("9.9.9.1 - 9.9.9.9", ("warn", "stray_spaces"), ("fail", "stray_spaces")),
+            ("9.9.9.0 /33", ("fail", "wrong_prefix"), ("fail", "wrong_prefix")),
+            ("9.9.9.0\n/24", ("fail", "unclear"), ("fail", "unclear")),
             ("9.9.9.1/24", ("fail", "host_bits"), ("fail", "host_bits")),
             ("9.9.9.0/255.255.255.0", ("fail", "notation"), ("fail", "notation")),
             ("9.9.9.0/024", ("fail", "notation"), ("fail", "notation")),
@@ -73,13 +78,15 @@ class TestSyntax:
 
     def test_position_and_cleaned_list(self, look: Any) -> None:
         """
-        Faults have line and column, and the cleaned list is there to paste.
+        Faults have line and column, what fails comes before what is only untidy, and the cleaned list is there to paste.
         """
         finding = look.one("allowlist.syntax", allowlist="9.9.9.9,\n 8.8.8.1/24,8.8.8.8\n")
 
-        assert ['2:1 " 8.8.8.1/24" stray_spaces → 8.8.8.1/24', '2:2 "8.8.8.1/24" host_bits → 8.8.8.0/24'] == finding.message.values[
-            "issues"
-        ][:2]
+        assert [
+            '2:2 "8.8.8.1/24" host_bits → 8.8.8.0/24',
+            '2:13 "8.8.8.8" overlap → 8.8.8.1/24',
+            '2:1 " 8.8.8.1/24" stray_spaces → 8.8.8.1/24',
+        ] == finding.message.values["issues"]
         assert "9.9.9.9/32\n8.8.8.0/24" == finding.words.paste
 
     def test_every_list(self, look: Any) -> None:
@@ -91,6 +98,15 @@ class TestSyntax:
         assert {"allowlist": "pass", "gateway_list": "fail", "console_ranges": "pass"} == {
             key: one.status.value for key, one in found.items()
         }
+
+    def test_blank_inside_an_entry(self, look: Any) -> None:
+        """
+        A blank before the slash fails the platform's list and never narrows the cleaned one; in the console's list it is worth a look.
+        """
+        found = look("allowlist.syntax", allowlist="207.82.80.0 /24", console_ranges="207.82.80.0 /24")
+
+        assert {"allowlist": "fail", "console_ranges": "warn"} == {key: one.status.value for key, one in found.items()}
+        assert {"207.82.80.0/24"} == {one.words.paste for one in found.values()}
 
     def test_console_excuses(self, look: Any) -> None:
         """

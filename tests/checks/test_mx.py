@@ -322,6 +322,19 @@ class TestGateway:
 
         assert "pass" == look.one("mx.gateway", domains=[{"name": D, "phase": "cutover"}]).status
 
+    @pytest.mark.parametrize("language", ["en", "de"])
+    def test_what_goes_is_named_and_what_stays_is_in_the_block(self, look: Any, world: Any, language: str) -> None:
+        """
+        Nobody takes the records in the block for those that are to be removed.
+        """
+        world.records[D, "MX"] = [*NEW, "20 mail.alder.example", "0 ."]
+        words = look.one("mx.gateway", phase="cutover", language=language).words
+
+        assert "MX 0 . and 20 mail.alder.example" in words.remedy.replace(" und ", " and ")
+        first, *block = words.paste.splitlines()
+        assert first.startswith("; ")
+        assert [f"{D}. 300 IN MX {record}." for record in NEW] == block
+
     def test_straggler_counts(self, look: Any, world: Any) -> None:
         """
         An old host that only one name server still gives is left over.
@@ -361,7 +374,7 @@ class TestConsistency:
         finding = look.one("mx.consistency", phase=phase)
 
         assert (status, "differ") == seen(finding)
-        assert "ns2.alder.example (194.1.1.2): 10 eu-smtp-inbound-1" in finding.words.observed
+        assert "ns2.alder.example (194.1.1.2): MX 10 eu-smtp-inbound-1" in finding.words.observed
 
     def test_absent_on_one(self, look: Any, world: Any) -> None:
         """
@@ -474,7 +487,7 @@ class TestPropagation:
 
         assert ("warn", "old_served") == seen(finding)
         assert 300 == finding.message.values["left"]
-        assert "8.8.8.8: 10 mail.alder.example" in finding.words.observed
+        assert "8.8.8.8: MX 10 mail.alder.example" in finding.words.observed
 
     def test_not_moved(self, look: Any) -> None:
         """
@@ -484,6 +497,33 @@ class TestPropagation:
 
         assert ("warn", "old_served") == seen(finding)
         assert "MX and the gateway" in finding.words.remedy
+        assert "do not show the gateway's hosts" in finding.words.summary
+
+    @pytest.mark.parametrize(
+        ("records", "message"),
+        [
+            ([*NEW, "20 mail.alder.example"], "beside"),
+            ([*NEW, "0 ."], "beside"),
+            (NEW[:1], "part"),
+            ([NEW[0], "20 mail.alder.example"], "part"),
+        ],
+    )
+    def test_half_moved(self, look: Any, world: Any, records: list[str], message: str) -> None:
+        """
+        Where the zone names the gateway's hosts with others, or not all of them, nobody is told that resolvers do not show them.
+        """
+        world.records[D, "MX"] = records
+
+        assert f"mx.propagation.{message}" == look.one("mx.propagation", phase="cutover").message.id
+
+    def test_half_moved_and_still_old(self, look: Any, world: Any) -> None:
+        """
+        A resolver without any of the gateway's hosts is not said to show them.
+        """
+        world.records[D, "MX"] = [*NEW, "20 mail.alder.example"]
+        world.at["8.8.8.8"] = {(D, "MX"): ["20 mail.alder.example"]}
+
+        assert "mx.propagation.part" == look.one("mx.propagation", phase="cutover").message.id
 
     def test_one_silent(self, look: Any, world: Any) -> None:
         """

@@ -107,7 +107,7 @@ def test_german(customer: Copy, capsys: pytest.CaptureFixture[str]) -> None:
     path.write_text(path.read_text(encoding="utf-8") + "language: de\n", encoding="utf-8")
 
     assert 0 == run(["watch", str(path)])
-    assert "Die Umschaltung ist vollständig" in capsys.readouterr().out
+    assert "Die Umstellung ist vollständig" in capsys.readouterr().out
 
 
 def test_a_wrong_file_is_2(wrong: Path, capsys: pytest.CaptureFixture[str]) -> None:

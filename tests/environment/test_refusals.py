@@ -36,7 +36,7 @@ Refused = Callable[..., list[KeyProblem]]
         ({"region": "germany"}, "region", "Did you mean de (Germany)?"),
         ({"region": "zz"}, "region", "not one of eu, de, us, usb, ca, za, au, je, uspcom, custom"),
         ({"account_code": 10}, "account_code", "Put it in quotes"),
-        ({"account_code": "CUSA12"}, "account_code", "belongs to the region us, but region is eu"),
+        ({"account_code": "CUSA12"}, "account_code", "region us (United States (grid A)), but region is eu (Europe / United Kingdom)"),
         ({"region": "custom"}, "gateway_hosts", "has to be given"),
         ({"region": "custom"}, "console_ranges", "has to be given"),
         ({"gateway_hosts": ["a b.example"]}, "gateway_hosts[0]", "There is a blank in it"),

@@ -63,6 +63,16 @@ def test_a_card_says_who_shows_what(catalogue: Catalogue, take_apart: Callable[[
     assert "– Not waited for name server lame.alder.example lame" in words
 
 
+def test_answers_that_show_the_new_records_in_part(catalogue: Catalogue, take_apart: Callable[[str], Any]) -> None:
+    """
+    Where old records stand beside the new ones, the line does not say that nobody shows the new ones.
+    """
+    rows = tuple(replace(row, state=State.PART, left=None) for row in ROWS[:2])
+    words = take_apart(render_watch(look(rows), catalogue).text).words
+
+    assert "0 of 2 answers show only the new MX records; 2 show them in part." in words
+
+
 def test_a_complete_card(catalogue: Catalogue, take_apart: Callable[[str], Any]) -> None:
     """
     The last look says that it is complete, and promises no next one.

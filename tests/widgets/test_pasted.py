@@ -5,12 +5,13 @@ Pasted lists: kept to the character, shown cleaned beside it, every stray charac
 from __future__ import annotations
 
 import re
+from html import escape
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runbook_lib.checks.pasted import Fault, read_list
+from runbook_lib.checks.pasted import Fault, cut, read_list
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.widgets.pasted import MOST_SHOWN, PastedField
 
@@ -76,15 +77,75 @@ def test_cleaning() -> None:
     assert "rb-faults" not in field._aside.value
 
 
-def test_what_cannot_be_read_is_not_cleaned_away() -> None:
+HEADED = "Inbound IPs (EU):\n195.130.217.0 /24, 300.1.2.0/24\n10.1.0.0/16 <b>\n91.220.42.0/24\nlast updated\u202e"
+LEFT_OUT = "Left out, since it is no address range: 300.1.2.0/24, and 6 words"
+
+
+def test_the_click_gives_what_was_shown() -> None:
     """
-    A mistyped range stays for somebody to put right; a list that was not read to its end is not replaced.
+    After it the field holds the ranges of the preview, one a line, and nothing else.
     """
-    field = _pasted("195.130.217.0/24 \n207.82.80.300/24, 91.220.42.0/24")
+    field = _pasted(HEADED)
+    shown = re.findall(r"<pre[^>]*>([^<]*)</pre>", field._aside.value)
     field._clean.click()
 
-    assert {"91.220.42.0/24", "195.130.217.0/24", "207.82.80.300/24"} == set(field.control.value.split())
-    assert "207.82.80.300/24" in field._aside.value.partition("rb-faults")[2]
+    assert ["195.130.217.0/24\n91.220.42.0/24"] == shown
+    assert f"{shown[0]}\n" == field.control.value
+    assert shown == re.findall(r"<pre[^>]*>([^<]*)</pre>", field._aside.value)
+
+
+def test_what_is_left_out_is_named_until_the_next_change() -> None:
+    """
+    Before the click and after it, what looks like an address first, each piece as it was written and made safe.
+    """
+    field = _pasted(HEADED)
+    before = field._aside.value
+    field._clean.click()
+    after = field._aside.value
+    field.control.value += "8.8.8.0/24"
+
+    for aside in (before, after):
+        assert LEFT_OUT in aside
+        assert "Left out, since it is private or reserved: 10.1.0.0/16" in aside
+        assert "&quot;last updated" in aside
+        assert "&lt;b&gt;" in aside
+        assert "\u202e" not in aside
+    assert "Left out" not in field._aside.value
+
+
+@settings(max_examples=60)
+@given(text=PASTED)
+def test_the_click_loses_no_address_unnamed(text: str) -> None:
+    """
+    Whatever was pasted, the field holds the preview afterwards, and all that looks like an address is in it or named.
+    """
+    found = read_list(text)
+    field = _pasted(text)
+    field._clean.click()
+
+    assert [str(network) for network in found.cleaned] == field.control.value.split()
+    if found.cleaned:
+        for piece in (*found.unread, *(entry.text for entry in found.unfit)):
+            assert escape(WORDS.fill("{piece}", {"piece": cut(piece)})) in field._aside.value
+
+
+def test_gravest_fault_first() -> None:
+    """
+    The one range that is none is not hidden under a dozen blanks, and a heading is one fault.
+    """
+    aside = _pasted("Inbound IPs (EU):\n" + "".join(f"9.9.{number}.0/24 \n" for number in range(20)) + "300.1.2.0/24")._aside.value
+
+    faults = re.findall(r"<li>(.*?)</li>", aside)
+    assert "22 faults in what was pasted, gravest first" in aside
+    assert ["line 22, character 1: &quot;300.1.2.0/24&quot; is no address range"] == faults[:1]
+    assert ["line 1, character 1: &quot;Inbound IPs (EU):&quot; is no address range"] == faults[1:2]
+    assert "only look right" not in aside
+
+
+def test_a_list_that_was_not_read_to_its_end_is_not_replaced() -> None:
+    """
+    Half of it would be lost.
+    """
     assert "none" == _pasted("195.130.217.0/24 \n" * 60_000)._clean.layout.display
 
 

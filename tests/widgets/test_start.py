@@ -213,7 +213,7 @@ def test_an_error_is_still_there_when_one_comes_back(page: StartPage) -> None:
     ("changed", "said"),
     [
         ({"customer": "Alder Instruments & Sons"}, "Not ready"),
-        ({"phase": "lockdown"}, ", when the details were others"),
+        ({"phase": "lockdown"}, ", for other details than now"),
         ({"domains": ["elsewhere.example"]}, "Looked at, no report yet"),
     ],
     ids=["renamed", "other phase", "other domains"],

@@ -131,7 +131,7 @@ async def test_another_language_keeps_what_was_found(walk: Begin, loose: Loose, 
     found = one.run.findings()["route"]
 
     assert before == [(each.check, each.status) for each in found]
-    assert any("öffnet Port 25" in each.words.summary for each in found)
+    assert any("auf Port 25 kommt zustande" in each.words.summary for each in found)
     assert one.run.session is not None
     assert one.run.session.world is not None
     assert not one.run.session.world.dns_log

@@ -94,6 +94,8 @@ function makeTabs(ways) {
   const panels = [...ways.children];
   const titles = panels.map((panel) => panel.querySelector(":scope > .rb-way"));
   if (panels.length < 2 || titles.some((title) => !title)) return;
+  // Which console somebody has is remembered in this notebook, for each who has one: an old one of the gateway is none of the platform's.
+  const whose = `inboundRunbookWay ${ways.dataset.rbWhose}`;
   const list = element("div", "rb-tabs");
   list.setAttribute("role", "tablist");
   const tabs = titles.map((title, index) => {
@@ -116,7 +118,7 @@ function makeTabs(ways) {
       tab.tabIndex = on ? 0 : -1;
       panels[index].hidden = !on;
     });
-    globalThis.inboundRunbookWay = tabs[chosen].textContent;
+    around(ways)[whose] = tabs[chosen].textContent;
     if (focus) tabs[chosen].focus();
   };
   tabs.forEach((tab, index) => {
@@ -132,7 +134,7 @@ function makeTabs(ways) {
   list.append(...tabs);
   ways.classList.add("rb-tabbed");
   ways.before(list);
-  const known = tabs.findIndex((tab) => tab.textContent === globalThis.inboundRunbookWay);
+  const known = tabs.findIndex((tab) => tab.textContent === around(ways)[whose]);
   choose(Math.max(known, 0), false);
 }
 

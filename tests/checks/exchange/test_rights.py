@@ -76,6 +76,27 @@ def test_a_relay_for_others(customer: Any, made: Any, changes: dict[str, Any], s
     assert "Relay" not in customer(CHECK, off)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"RemoteIPRanges": ["91.220.42.0/24"]}, (Status.FAIL, "externally_secured")),
+        ({"RemoteIPRanges": ["8.0.0.0/8"]}, (Status.FAIL, "externally_secured")),
+        ({"RemoteIPRanges": ["8.8.8.8"]}, (Status.WARN, "externally_secured")),
+        ({"RemoteIPRanges": ["10.0.0.0/8"]}, None),
+    ],
+)
+def test_externally_secured(customer: Any, made: Any, changes: dict[str, Any], said: tuple[Status, str] | None) -> None:
+    """
+    Whoever is taken for one of the organisation's own may relay, without any right of the anonymous user.
+    """
+    keys = {"AuthMechanism": "Tls, ExternalAuthoritative", "PermissionGroups": "AnonymousUsers, ExchangeServers"}
+    trusted = made.connector("Trusted", **keys, **changes)
+    files = {CONNECTORS: [made.connector(), trusted], RIGHTS: [made.right(FRONT, SUBMIT), made.right("EX1\\Trusted", SUBMIT)]}
+    found = customer(CHECK, files)
+
+    assert said == (_brief(found["Trusted"]) if "Trusted" in found else None)
+
+
 def test_unknown_ranges(customer: Any, made: Any) -> None:
     """
     Whether single outside addresses are the gateway's is not known without its ranges.

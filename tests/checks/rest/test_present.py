@@ -197,7 +197,19 @@ def test_google_list(desk: Any) -> None:
 
     assert (Status.FAIL, "gateway_list") == (found.status, found.subject)
     assert found.words.paste == "203.0.113.0/25,198.51.100.0/24"
-    assert desk.one(CHECK, **keys, gateway_list="192.0.2.0/24, 203.0.113.0/25, 198.51.100.0/24").status is Status.PASS
+    whole = desk.one(CHECK, **keys, gateway_list="192.0.2.0/24, 203.0.113.0/25, 198.51.100.0/24")
+    assert (Status.PASS, f"{CHECK}.google_let_in") == (whole.status, whole.message.id)
+
+
+def test_google_list_not_given(desk: Any) -> None:
+    """
+    Where all others are rejected and the list is not given, somebody has to look; where none is rejected, nothing restricts.
+    """
+    keys = {"platform": "google_workspace", "inbound_host": "smtp.google.com"}
+    found = desk.one(CHECK, **keys, gateway_options={"reject_all": True})
+
+    assert (Status.MANUAL, f"{CHECK}.google_list_not_given") == (found.status, found.message.id)
+    assert f"{CHECK}.not_restricted" == desk.one(CHECK, **keys, gateway_options={"reject_all": False}).message.id
 
 
 def test_locked_as_said_but_not_exported(desk: Any, connector: Any) -> None:

@@ -22,7 +22,16 @@ def test_a_hosted_platform_is_the_providers(desk: Any) -> None:
     assert ["consultant", "gateway_admin", "customer_dns", ""] == [
         who_does(hosted, role) for role in ("consultant", "gateway_admin", "customer_dns", "")
     ]
-    assert "network_admin" == who_does(own, "network_admin")
+    assert ["network_admin", "server_admin"] == [who_does(own, role) for role in ("network_admin", "server_admin")]
+
+
+def test_without_a_tenant_it_is_the_servers(desk: Any) -> None:
+    """
+    Exchange on the customer's own servers has no tenant: whoever runs the servers does what is done in one elsewhere.
+    """
+    own = desk.case(platform="on_premises", inbound_host="m.alder.example").environment
+
+    assert ["server_admin"] * 2 == [who_does(own, "tenant_admin", subject) for subject in ("", "m.alder.example")]
 
 
 def test_with_several_platforms_it_goes_by_the_subject(desk: Any) -> None:

@@ -233,6 +233,9 @@ def test_lock_that_closes_the_connection(build: Any) -> None:
     )
 
     assert [("unknown", "locked")] * 3 == [(world.one(check).status, world.one(check).cause) for check in (RECIPIENT, UNKNOWN, RELAY)]
+    for check in (UNKNOWN, RELAY):
+        assert "Way round the gateway" in world.one(check).words.remedy
+        assert "421 4.7.0" in world.one(check).words.observed
 
 
 def test_recipient_of_another_domain_is_not_asked_at_this_domains_host(build: Any) -> None:
