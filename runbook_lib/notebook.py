@@ -16,7 +16,7 @@ from .execution.managed import MANAGED
 from .knowledge.text import Catalogue
 from .reporting import Html, Todo, render_card, render_inputs, render_report, render_summary
 from .reporting.duties import todos
-from .reporting.views import is_through
+from .reporting.views import instructions_folded
 from .results import MIME_TYPE, Result
 from .session import Session, earlier_result
 from .setting import is_interactive, misplaced, results_folder, stand_in
@@ -74,7 +74,7 @@ class Runbook:
             practice=bool(session.given.sandbox),
             step=key,
             whole=result,
-            through=is_through(key, findings, result),
+            folded=instructions_folded(key, findings, result),
         )
         words = session.catalogue.fields("ui.status")
         _show(card, "\n".join(f"{words[finding.status.value]}: {finding.words.summary}" for finding in findings))

@@ -17,7 +17,8 @@ from ..results import Finding, Status
 from ..standards.ranges import AddressSet, Network, pieces, subtract
 from .case import Case, Check
 from .google_view import GATEWAY_WITHOUT_GOOGLE, exported_allow_list, put_right
-from .pasted import Entry, Fault, Issue, PastedList, networks_of, read_list
+from .pasted import Entry, PastedList, networks_of, read_list
+from .pasted_faults import Fault, Issue
 from .ranges import Reference, console_networks, console_text, reference
 
 EXCHANGE_ONLINE_PREFIX = 24

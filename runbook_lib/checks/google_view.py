@@ -12,7 +12,8 @@ from ..knowledge.sending_ranges import sending_ranges
 from ..observations import GivenText
 from ..standards.ranges import AddressSet, Network, outermost, subtract
 from .case import Case
-from .pasted import Entry, Fault, Issue, PastedList, networks_of, read_list
+from .pasted import Entry, PastedList, networks_of, read_list
+from .pasted_faults import Fault, Issue
 from .ranges import Reference, console_networks, may_be_trusted
 from .tenant import concerned
 

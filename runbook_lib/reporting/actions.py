@@ -56,13 +56,6 @@ class Action:
         return self.first.status
 
     @property
-    def subjects(self) -> tuple[str, ...]:
-        """
-        What it is about, each once.
-        """
-        return tuple(dict.fromkeys(finding.subject for finding in self.findings))
-
-    @property
     def summaries(self) -> tuple[str, ...]:
         """
         Why it is to be done, each sentence once.

@@ -17,7 +17,7 @@ from .html import customer_of
 from .labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line, verdict_meaning
 from .markup import Html, printable, printable_finding, render, shown, shown_deep
 from .picture import draw, flow_of
-from .references import with_fields
+from .references import with_fields, with_labels
 from .remedies import Paste
 from .theme import card_style
 from .views import GateView, Viewer
@@ -105,7 +105,7 @@ def render_card(
     twin: bool = False,
     step: str = "",
     whole: Result | None = None,
-    through: bool = False,
+    folded: bool = False,
 ) -> Html:
     """
     The card of one step: why, what to do, what was found, what to do about it.
@@ -123,12 +123,12 @@ def render_card(
         twin: It stands beside a live card, and is seen only where that is not.
         step: Its id.
         whole: The whole result, whose gates are shown in the step they belong to; None where there is none.
-        through: Nothing of it is left to do, so that what there was to do is folded.
+        folded: What there is to do in the step at all is folded: nothing of it is left, or what was found says more.
     """
-    return render(
+    made = render(
         "card.html.j2",
         gates=_gates(whole, step, catalogue),
-        through=through,
+        folded=folded,
         style=card_style(twin=twin),
         practice=practice,
         twin=twin,
@@ -139,10 +139,11 @@ def render_card(
         notes=[shown(note) for note in notes],
         **_found(findings, observations or {}, catalogue, step, whole),
     )
+    return with_labels(made, catalogue)
 
 
 def render_live_head(
-    key: str, title: str, why: str, catalogue: Catalogue, *, state: StepState | None, todo: Sequence[Todo], through: bool = False
+    key: str, title: str, why: str, catalogue: Catalogue, *, state: StepState | None, todo: Sequence[Todo], folded: bool = False
 ) -> Html:
     """
     The upper part of a live card: where the step stands, why it is there, what a person does.
@@ -154,12 +155,12 @@ def render_live_head(
         catalogue: The texts.
         state: Where it stands, None where that says nothing.
         todo: What a person does.
-        through: Nothing of it is left to do, so that what there was to do is folded.
+        folded: What there is to do in the step at all is folded: nothing of it is left, or what was found says more.
     """
     labels = Labels(catalogue)
     todo = [_printable(item) for item in todo]
     values = {"step": key, "title": shown(title), "why": shown(why), "todo": todo, "state": state, "words": catalogue.text}
-    made = render("live_head.html.j2", language=catalogue.language, t=labels, signs=SIGNS, through=through, **values)
+    made = render("live_head.html.j2", language=catalogue.language, t=labels, signs=SIGNS, folded=folded, **values)
     return with_fields(made, catalogue)
 
 
@@ -234,7 +235,8 @@ def render_summary(result: Result, catalogue: Catalogue, *, twin: bool = False) 
         twin: It stands beside a live card, and is seen only where that is not.
     """
     practice = bool(result.environment.get("sandbox"))
-    return render("summary.html.j2", style=card_style(twin=twin), practice=practice, twin=twin, **_answer(result, catalogue, "rb-summary"))
+    answer = _answer(result, catalogue, "rb-summary")
+    return with_labels(render("summary.html.j2", style=card_style(twin=twin), practice=practice, twin=twin, **answer), catalogue)
 
 
 def render_live_summary(result: Result, catalogue: Catalogue, note: str = "") -> Html:

@@ -20,6 +20,7 @@ from .labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line, verdi
 from .markup import Html, printable, render
 from .people import attestation_rows, waiver_rows
 from .picture import draw, flow_of
+from .references import with_labels
 from .theme import page_style
 from .views import Link, Viewer, domain_names, seconds_between
 
@@ -57,7 +58,7 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
     viewer = Viewer(result.findings, labels, observed)
     by_step, others = _by_step(result, placed)
     environment = result.environment
-    return render(
+    made = render(
         "report.html.j2",
         language=result.language,
         style=page_style(),
@@ -89,7 +90,8 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         next_line=next_line(result, labels),
         version=result.tool_version,
         finished=_span(result, labels),
-    ).text
+    )
+    return with_labels(made, catalogue).text
 
 
 def render_picture(result: Result, catalogue: Catalogue) -> Html:

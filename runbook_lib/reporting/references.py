@@ -1,12 +1,13 @@
 """
-References to fields of the form: in a live card a click on one leads to the field; anywhere else they are plain text.
+References to fields of the form. A page shows their label, without the key, which only those need who work with the file. In a live card a
+click leads to the field, and a pointer that rests on it is told the key.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 
 from markupsafe import escape
 
@@ -14,9 +15,13 @@ from ..knowledge.text import Catalogue
 from .markup import Html
 
 _TAG = re.compile(r"(<[^>]*>)")
-_CLOSED_TO_LINKS = ("pre", "a", "button", "summary", "svg", "style")
+_COPIED = ("pre", "svg", "style")
 """
-Elements whose text stays as it is: what is copied, and what is pressed already.
+Elements whose text stays as it is.
+"""
+_PRESSED = ("a", "button", "summary")
+"""
+Elements in which nothing else can be pressed.
 """
 
 
@@ -28,30 +33,59 @@ def with_fields(html: Html, catalogue: Catalogue) -> Html:
         html: Markup of ours, its texts escaped.
         catalogue: Whose words it is in.
     """
-    pattern, keys = _references(catalogue.language)
-    hint = escape(catalogue.text("walk.to_field"))
+    hint = catalogue.text("walk.to_field")
 
-    def button(found: re.Match[str]) -> str:
-        key = escape(keys[found.group()])
-        label, _, name = found.group().rpartition(" ")
-        return f'<button type="button" class="rb-link" data-rb-tell="field" data-rb-about="{key}" title="{hint}">{label}</button> {name}'
+    def made(label: str, field: str, key: str) -> str:
+        about, said = escape(field), escape(f"{hint} ({key})")
+        return f'<button type="button" class="rb-link" data-rb-tell="field" data-rb-about="{about}" title="{said}">{label}</button>'
 
-    return Html("".join(pattern.sub(button, piece) if free else piece for piece, free in _pieces(html.text)))
+    return _referring(html, catalogue, made)
 
 
-def _pieces(markup: str) -> Iterator[tuple[str, bool]]:
+def with_labels(html: Html, catalogue: Catalogue) -> Html:
     """
-    Tags and the texts between them, each with whether a link may stand in it.
+    Markup of a page without form, in which each reference to a field of the form is its label.
+
+    Args:
+        html: Markup of ours, its texts escaped.
+        catalogue: Whose words it is in.
     """
-    closed = 0
+    return _referring(html, catalogue, lambda label, *_: label)
+
+
+def _referring(html: Html, catalogue: Catalogue, made: Callable[[str, str, str], str]) -> Html:
+    """
+    Markup with each reference made into something else; in what is pressed already, and in what is only text, its label.
+
+    Args:
+        html: Markup of ours, its texts escaped.
+        catalogue: Whose words it is in.
+        made: Given the label, the field, and the key or the choice as the file has it; makes markup.
+    """
+    pattern, fields = _references(catalogue.language)
+
+    def put(found: re.Match[str], *, pressed: bool) -> str:
+        label, _, key = found.group().rpartition(" ")
+        return label if pressed else made(label, fields[found.group()], key.strip("()"))
+
+    return Html(
+        "".join(pattern.sub(partial(put, pressed=pressed), piece) if read else piece for piece, read, pressed in _pieces(html.text))
+    )
+
+
+def _pieces(markup: str) -> Iterator[tuple[str, bool, bool]]:
+    """
+    Tags and the texts between them, each with whether it is read, and whether it is in something that is pressed.
+    """
+    copied = pressed = 0
     for index, piece in enumerate(_TAG.split(markup)):
         if index % 2 == 0:
-            yield piece, not closed
+            yield piece, not copied, bool(pressed)
             continue
-        name = re.match(r"</?([a-z]+)", piece)
-        if name and name[1] in _CLOSED_TO_LINKS:
-            closed += -1 if piece.startswith("</") else 1
-        yield piece, False
+        name, step = re.match(r"</?([a-z]+)", piece), -1 if piece.startswith("</") else 1
+        copied += step if name and name[1] in _COPIED else 0
+        pressed += step if name and name[1] in _PRESSED else 0
+        yield piece, False, False
 
 
 @cache

@@ -17,7 +17,7 @@ from .actions import next_actions
 from .html import customer_of
 from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
 from .markup import printable
-from .views import RowView, Viewer
+from .views import RowView, Viewer, subject_of
 
 STYLES = {
     Status.PASS: "green",
@@ -98,7 +98,7 @@ class Printer:
     def _cells(self, row: RowView) -> list[Text]:
         view, finding = row.first, row.first.finding
         status = self._text(f"{self._signs[finding.status]} {view.word}", STYLES[finding.status])
-        check, subject = self._text(", ".join(each.title for each in row.views)), self._text("" if row.stoppers else view.subject)
+        check, subject = self._text(", ".join(each.title for each in row.views)), self._text("" if row.stoppers else subject_of(finding))
         said = f"{row.because} {', '.join(link.text for link in row.stoppers)}." if row.stoppers else finding.words.summary
         summary = self._text(said, "dim" if finding.status is Status.NOT_APPLICABLE else "")
         if self._console.width >= NARROW:

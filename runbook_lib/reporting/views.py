@@ -11,6 +11,7 @@ from typing import Any
 
 import idna
 
+from ..errors import KnowledgeError
 from ..knowledge.check_ids import TENANT
 from ..knowledge.gates import gate_rules
 from ..results import GATES, GRAVITY, Answer, Finding, Gate, Result, Stage, Status
@@ -118,6 +119,10 @@ class ActionView:
     anchor: str
 
 
+LISTS = "allowlist."
+"""
+What checks begin with that are about a list, which is their subject by its key.
+"""
 DOORS = "lockdown.direct"
 """
 The check with a finding for every host of a platform, which one setting locks.
@@ -201,7 +206,7 @@ class Viewer:
             finding=finding,
             anchor=self.anchors.get(finding.name, ""),
             title=self.labels.pick("check", finding.check),
-            subject=subject_of(finding),
+            subject=self._subject(finding.name),
             sign=SIGNS[finding.status],
             word=self.labels.pick("status", kind_of(finding)),
             who=self.labels.pick("who", finding.words.who) if finding.words.who else "",
@@ -220,9 +225,22 @@ class Viewer:
         """
         A finding's ``check subject`` with the check's title.
         """
+        title, subject = self.labels.pick("check", name.partition(" ")[0]), self._subject(name)
+        return f"{title} · {subject}" if subject else title
+
+    def _subject(self, name: str) -> str:
+        """
+        What a finding is about, as people call it: a pasted list by its label, an internationalised name in both forms.
+        """
         check, _, subject = name.partition(" ")
-        title = self.labels.pick("check", check)
-        return title if subject in ("", TENANT) else f"{title} · {subject}"
+        if subject in ("", TENANT):
+            return ""
+        if check.startswith(LISTS):
+            try:
+                return self.labels.catalogue.fill("{subject:listed}", {"subject": subject})
+            except KnowledgeError:
+                return subject
+        return both_forms(subject) if "xn--" in subject else subject
 
     def actions(self, step: str = "") -> tuple[ActionView, ...]:
         """
@@ -246,7 +264,7 @@ class Viewer:
         return [(self.finding(finding), places[name]) for name, finding in self.by_name.items() if finding.status is Status.MANUAL]
 
     def _action(self, number: int, action: Action) -> ActionView:
-        subjects = [subject for subject in action.subjects if subject != TENANT]
+        subjects = [said for said in dict.fromkeys(self._subject(finding.name) for finding in action.findings) if said]
         waiting = len(action.consequences)
         return ActionView(
             action,
@@ -399,16 +417,18 @@ def is_due(step: str, whole: Result | None) -> bool:
     return whole is None or all(whole.gates[name].stage is Stage.DONE for name in acts)
 
 
-def is_through(step: str, findings: Iterable[Finding], whole: Result | None) -> bool:
+def instructions_folded(step: str, findings: Sequence[Finding], whole: Result | None) -> bool:
     """
-    True for a step of which nothing is left to do: all is right or accepted, and its act, if it has one, is done.
+    True for a step whose instructions would only stand in the way: nothing of it is left to do, since all is right or accepted and its act,
+    if it has one, is done; or something is wrong, and what was found says what to do about that.
 
     Args:
         step: Its id.
         findings: What was found in it, once it was looked at to its end.
         whole: The whole result, None as long as nothing was asked.
     """
-    return gravest(finding.status for finding in findings) in (Status.PASS, Status.WAIVED) and is_due(step, whole)
+    worst = gravest(finding.status for finding in findings)
+    return worst is Status.FAIL or (worst in (Status.PASS, Status.WAIVED) and is_due(step, whole))
 
 
 def within(actions: Iterable[Action], step: str) -> Iterator[Action]:
@@ -423,7 +443,7 @@ def within(actions: Iterable[Action], step: str) -> Iterator[Action]:
 
 def subject_of(finding: Finding) -> str:
     """
-    What a finding is about, ``""`` where its title says it.
+    What a finding is about, as the environment file calls it; ``""`` where its title says it.
     """
     return "" if finding.subject == TENANT else finding.subject
 

@@ -61,6 +61,7 @@ class Details:
         self.form = Form(
             catalogue,
             home.base,
+            about=home.notebook if home.file is None else home.file.name,
             status=self.status,
             uploads=Uploads(catalogue, home.uploads, home.base),
             changed=self._changed,
@@ -71,11 +72,9 @@ class Details:
         self._buttons = self._make_buttons()
         self._body = ipywidgets.VBox([])
         self.widget = card(Style(), self._head, self._body, self._buttons, self.status)
-        restored = self._restore()
-        self._open = restored or self.environment() is None
+        self._taken_up = self._restore()
+        self._open = self._taken_up or self.environment() is None
         self._show()
-        if restored:
-            self.status.say(catalogue.text("walk.restored"))
 
     @property
     def language(self) -> str:
@@ -221,8 +220,9 @@ class Details:
             self._file.name if self._file is not None else "",
         ]
         band = f'<p class="rb-band" role="note">{escape(labels("practice.band"))}</p>' if values.get("sandbox") else ""
-        given = self._notes if self._to_keep(values) == self._origin else ()  # they are about what was given
-        notes = "".join(f'<p class="rb-note">{escape(shown(note))}</p>' for note in given)
+        said = [*self._notes] if self._to_keep(values) == self._origin else []  # they are about what was given
+        said += [self._catalogue.text("walk.restored")] if self._taken_up and self._open else []
+        notes = "".join(f'<p class="rb-note">{escape(shown(note))}</p>' for note in said)
         line = " · ".join(escape(visible(fact)) for fact in facts if fact)
         return Html(f'<div class="rb rb-live-part">{band}<h2>{escape(shown(self.title))}</h2><p>{line}</p>{notes}</div>')
 
@@ -247,7 +247,7 @@ class Details:
         values |= {key: value for key, value in typed.items() if key in changed}
         if values == self._saved:
             return False
-        self.form.fill(values)
+        self.form.fill(values, changed)
         return True
 
     def _go_on_with(self, saved: dict[str, Any], file: str) -> dict[str, Any]:
@@ -268,6 +268,8 @@ class Details:
         self.form.fill(self._saved)
         self._hints.clear()
         self._settled()
+        self._taken_up = False
+        self._show()
         self.status.say(self._catalogue.text("walk.discarded"))
         self._accept.focus()
 
@@ -297,7 +299,7 @@ class Details:
         self.form.fill(values)
         self._hints.clear()
         self._settled()
-        self._open = False
+        self._open = self._taken_up = False
         void = await self._use(environment_from_parameters(values, self._home.base))
         self._show()
         self._change.focus()

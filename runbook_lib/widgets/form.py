@@ -18,7 +18,7 @@ from ..errors import EnvironmentFileError, KeyProblem
 from ..knowledge.text import Catalogue
 from .elements import button
 from .fields import Field
-from .front import DropZone, Status, Tie
+from .front import DropZone, Status, Tie, Typing
 from .lane import on_click
 from .layout import Section, sections
 from .uploads import Uploads
@@ -31,6 +31,7 @@ class Form:
     Args:
         catalogue: The words.
         base: Folder that files named in it are relative to.
+        about: What tells this form from any other.
         status: Says how much is wrong, once somebody has acted, for as long as it is so.
         uploads: Where exported files go.
         changed: Told after every change, with the keys that changed.
@@ -43,6 +44,7 @@ class Form:
         catalogue: Catalogue,
         base: Path,
         *,
+        about: str,
         status: Status,
         uploads: Uploads | None = None,
         changed: Callable[[Sequence[str]], None] = lambda _: None,
@@ -51,6 +53,7 @@ class Form:
     ) -> None:
         self._catalogue = catalogue
         self._base = base
+        self._about = about
         self._status = status
         self._complaint = ""
         self._sections = tuple(sections(catalogue) if parts is None else parts)
@@ -85,21 +88,25 @@ class Form:
         self._boxes = {section.id: _Box(section, self._catalogue) for section in self._sections}
         self._summary = ipywidgets.HTML()
         last = [] if self._exports is None else [self._exports.widget]
-        made = ipywidgets.VBox([Tie(), self._summary, *(box.widget for box in self._boxes.values()), *last])
+        made = ipywidgets.VBox([Tie(), Typing(self._about), self._summary, *(box.widget for box in self._boxes.values()), *last])
         made.add_class("rb-form")
         self._fit()
         return made
 
-    def fill(self, values: Mapping[str, Any]) -> None:
+    def fill(self, values: Mapping[str, Any], typed: Collection[str] = ()) -> None:
         """
         Put in what an environment gives. What the form has no field for is kept.
+
+        Args:
+            values: What it gives.
+            typed: The keys that somebody has typed: what is wrong with them is said.
         """
         known = {key for field in self.fields for key in field.keys}
         self._rest = {key: value for key, value in values.items() if key not in known}
         for field in self.fields:
             field.fill(values)
-        self._left, self._acted = set(), False
-        self._say((), ())
+        self._left, self._acted = set(typed), False
+        self._say(self.problems() if typed else (), self._left)
         self._remark()
         self._fit()
 

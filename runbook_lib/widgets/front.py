@@ -181,6 +181,21 @@ class Tie(anywidget.AnyWidget):
     _esm = Unicode(_script("tie.js")).tag(sync=True)
 
 
+class Typing(anywidget.AnyWidget):
+    """
+    Keeps what is being typed into a field of the form it is in while the page is loaded anew.
+
+    Args:
+        about: What tells this form from any other in the same tab of the browser.
+    """
+
+    _esm = Unicode(_script("typing.js")).tag(sync=True)
+    about = Unicode("").tag(sync=True)
+
+    def __init__(self, about: str) -> None:
+        super().__init__(about=about)
+
+
 class DropZone(anywidget.AnyWidget):
     """
     Takes files, by picker or by drag and drop.

@@ -12,7 +12,8 @@ from typing import Any
 
 import ipywidgets
 
-from ..checks.pasted import Fault, Issue, PastedList, cut, read_list
+from ..checks.pasted import PastedList, read_list
+from ..checks.pasted_faults import Fault, Issue, cut
 from .elements import button, labelled
 from .fields import Field, place_of
 from .lane import on_click

@@ -75,13 +75,15 @@ class StartPage:
         self.form = Form(
             catalogue,
             workspace.environments,
+            about=DRAFT,
             status=self.status,
             changed=self._changed,
             failed=self.worker.fail,
             parts=[Section("new", start_fields(catalogue), open=True)],
         )
         self._hints = Hints(self.form, catalogue, self.status)
-        self.form.fill({**self._own, **(workspace.draft(DRAFT) or {})})
+        typed = workspace.draft(DRAFT) or {}
+        self.form.fill({**self._own, **typed}, typed.keys())
         make = button(catalogue.text("walk.start", "make"), "primary", hint=catalogue.text("walk.start", "make_hint"))
         on_click(make, lambda: self.worker.guard(self._accept))
         self.practice = Practice(catalogue, self._practise, self.worker.guard)

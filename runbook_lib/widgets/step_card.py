@@ -17,7 +17,7 @@ from ..knowledge.text import Catalogue
 from ..reporting import Html, StepState, Todo, render_card, render_live_found, render_live_head
 from ..reporting.actions import next_actions
 from ..reporting.labels import SIGNS, Labels, gravest
-from ..reporting.views import is_through, within
+from ..reporting.views import instructions_folded, within
 from ..results import Finding, Gate, Result, Status
 from .confirming import Confirming
 from .controls import Controls, card
@@ -122,7 +122,7 @@ class StepCard:
         self._drawn_at = 0.0
         self._seen: Seen | None = None
         self._waiting = ""
-        self._through = False
+        self._folded = False
         self.controls = Controls(catalogue, "walk.verify", self._verify, self.title)
         self.status, self.worker = self.controls.status, self.controls.worker
         self._look = verify
@@ -157,10 +157,10 @@ class StepCard:
             return False
         self._seen, self._waiting = seen, ""
         if seen.looked is not Looked.UNDER_WAY:  # the card does not unfold for the moment of looking
-            self._through = seen.looked is Looked.DONE and is_through(self.key, seen.findings, seen.whole)
+            self._folded = seen.looked is Looked.DONE and instructions_folded(self.key, seen.findings, seen.whole)
         self.controls.widget.layout.display = "" if seen.look.checks else "none"
         self.head.show(
-            render_live_head(self.key, self.title, self._why, self._catalogue, state=seen.state, todo=seen.todo, through=self._through)
+            render_live_head(self.key, self.title, self._why, self._catalogue, state=seen.state, todo=seen.todo, folded=self._folded)
         )
         self.found.show(
             render_live_found(
@@ -205,7 +205,7 @@ class StepCard:
             twin=True,
             step=self.key,
             whole=seen.whole,
-            through=self._through,
+            folded=self._folded,
         )
 
     def plain(self) -> str:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runbook_lib.checks.pasted import Fault, PastedList, read_list
+from runbook_lib.checks.pasted import PastedList, read_list
+from runbook_lib.checks.pasted_faults import Fault
 from runbook_lib.standards.ranges import AddressSet, Network
 
 PIECES = st.sampled_from(

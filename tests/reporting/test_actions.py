@@ -49,7 +49,7 @@ def test_one_remedy_for_several_subjects_is_one_action(make_finding: MakeFinding
     findings.append(make_finding("route.certificate", "192.0.2.3", Status.FAIL, "Ended.", remedy="Renew it.", who="consultant"))
     actions = next_actions(findings)
 
-    assert [("192.0.2.1", "192.0.2.2"), ("192.0.2.3",)] == [action.subjects for action in actions]
+    assert [["192.0.2.1", "192.0.2.2"], ["192.0.2.3"]] == [[finding.subject for finding in action.findings] for action in actions]
     assert actions[0].summaries == ("Ended on 1.", "Ended on 2.")
 
 
@@ -93,7 +93,7 @@ def test_a_dead_resolver_is_one_thing_to_do(make_finding: MakeFinding, causes: t
     findings = [first, limit, *roots, wrong, host, port, spf]
     actions = next_actions(findings)
 
-    assert [("a", "b"), ("eu",), ("tenant",)] == [action.subjects for action in actions]
+    assert [["a", "b"], ["eu"], ["tenant"]] == [[finding.subject for finding in action.findings] for action in actions]
     assert {each.name for each in (first, host, port, spf)} == {each.name for each in actions[0].consequences}
     assert {each.name for each in findings} == {each.name for action in actions for each in (*action.findings, *action.consequences)}
 

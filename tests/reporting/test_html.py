@@ -388,7 +388,7 @@ def test_nobody_to_call_is_an_open_point(every: dict[str, Result], catalogue: Ca
     body, _, appendix = page.words.partition("For the consultant")
     assert "Nobody is named who is called when mail stops." in body
     assert '"Contacts" (contacts)' not in body
-    assert 'Who is called when mail stops is entered under "Contacts" (contacts).' in appendix
+    assert 'Who is called when mail stops is entered under "Contacts".' in appendix
     assert "Nobody is named" not in half
     assert "No emergency contact is marked." in half
 
@@ -503,6 +503,31 @@ def test_what_was_not_looked_at_says_why(
     assert "1 check was left out of this run" in words
     assert "1 check was not needed here" in words
     assert "– Not looked at Spelling of the list x" in words
+
+
+def test_a_subject_is_named_as_people_call_it(
+    every: dict[str, Result], make_finding: Callable[..., Finding], catalogue: Catalogue, take_apart: TakeApart
+) -> None:
+    """
+    A list by its label, an exported one by its file, an internationalised name in both forms; a list nobody knows by its key. What a waiver
+    is given for stands in the details.
+    """
+    named = {
+        "allowlist": 'Allow list, as pasted"',
+        "google-policies.json#settings/gmail": "google-policies.json",
+        "some_list": "some_list",
+        "xn--bcher-kva.example": "bücher.example (xn--bcher-kva.example)",
+    }
+    checks = ["allowlist.coverage", "allowlist.syntax", "allowlist.excess", "mx.gateway"]
+    findings = tuple(
+        make_finding(check, key, Status.FAIL, "S.", remedy=f"Remedy of {check}.") for check, key in zip(checks, named, strict=True)
+    )
+    page = take_apart(render_report(replace(every["ready"], findings=findings), catalogue))
+
+    assert [said for said in named.values() if page.words.count(said) < len(("row", "action"))] == []
+    assert "allowlist.syntax google-policies.json#settings/gmail" in page.words
+    assert page.words.count("#settings/gmail") == 1
+    assert "(allowlist)" not in page.words
 
 
 def test_whole_tenant_is_not_named(pages: dict[str, str]) -> None:

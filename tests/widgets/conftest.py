@@ -110,7 +110,7 @@ def form(tmp_path: Path, catalogue: Catalogue) -> Form:
     """
     An empty form that is shown, all its sections open.
     """
-    made = Form(catalogue, tmp_path, status=Status(), failed=_raise)
+    made = Form(catalogue, tmp_path, about="test", status=Status(), failed=_raise)
     open_all(made)
     return made
 

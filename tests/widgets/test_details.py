@@ -108,18 +108,26 @@ async def test_saved_and_opened_again(again: Callable[[], Walkthrough], customer
 
 async def test_typed_and_unsaved_is_back(again: Callable[[], Walkthrough], customer: Entry) -> None:
     """
-    A draft is back in the next walk, in the open form, and said; the file does not have it.
+    A draft is back in the next walk, in the open form, said above it, with what is wrong in it; the file does not have it. Once it is
+    discarded nothing is said of it any more.
     """
     walk = again()
     _type(walk, "customer", "Alder & Sons")
+    _type(walk, "inbound_host", "no host")
     other = again()
+    said = "What you typed last time and did not save is back in the form."
 
     assert "Alder & Sons" == other.details.form.read()["customer"]
-    assert "What you typed last time and did not save is back in the form." == other.details.status.text
+    assert said in other.details._head.html
+    assert other.details.form.field("inbound_host").refused
+    assert not other.details.form.field("timeout").refused
     assert other.details._body.children
     assert "Alder Instruments" == load_environment(customer.file).customer
     assert other.run is not None
     assert "Alder Instruments" == other.run.environment.customer
+    other.details._revert()
+    assert said not in other.details._head.html
+    assert not other.details.form.field("inbound_host").refused
 
 
 async def test_draft_after_a_save(again: Callable[[], Walkthrough]) -> None:

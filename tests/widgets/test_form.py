@@ -44,7 +44,7 @@ async def test_untouched_form_gives_back_every_customer(
     Every made-up customer comes out of an untouched form as it went in, as a file has it and as a notebook has it; where all fields are
     shown, one customer of every make does.
     """
-    form = Form(catalogue, tmp_path, status=Status(), failed=_raise, uploads=Uploads(catalogue, tmp_path, tmp_path))
+    form = Form(catalogue, tmp_path, about="test", status=Status(), failed=_raise, uploads=Uploads(catalogue, tmp_path, tmp_path))
     if ready:
         opened(form)
     environments = [load_environment(scenario(name).environment_file) for name in names()]
@@ -76,7 +76,7 @@ async def test_shut_sections_keep_what_is_in_them(tmp_path: Path, catalogue: Cat
     Opening and closing sections, and another platform for which some are not shown, changes nothing of what they hold.
     """
     given = load_environment(scenario("acacia-pre").environment_file).as_given()
-    form = Form(catalogue, tmp_path, status=Status(), failed=_raise)
+    form = Form(catalogue, tmp_path, about="test", status=Status(), failed=_raise)
     form.fill(given)
     assert form.widget is not None
     for _ in range(3):
@@ -150,7 +150,7 @@ def test_the_count_of_what_is_wrong_is_one(tmp_path: Path, catalogue: Catalogue,
     Above the form and beside its buttons the same is said, after every change, and nothing once all is right.
     """
     status = Status()
-    form = Form(catalogue, tmp_path, status=status, failed=_raise)
+    form = Form(catalogue, tmp_path, about="test", status=status, failed=_raise)
     opened(form)
     assert form.accept() is None
     for key, value in (("customer", "Alder"), ("platform", "on_premises"), ("region", "eu"), ("domains", ["alder.example"])):
@@ -204,7 +204,7 @@ def test_remarks_wait_for_their_section(tmp_path: Path, catalogue: Catalogue, op
     """
     What may not be meant in a list that is not shown yet stands beside its row once it is.
     """
-    form = Form(catalogue, tmp_path, status=Status(), failed=_raise)
+    form = Form(catalogue, tmp_path, about="test", status=Status(), failed=_raise)
     form.fill({**COMPLETE, "senders": [{"name": "ERP", "from": "erp@a.cmo", "ip": "192.0.2.1"}]})
     opened(form)
 
@@ -265,7 +265,7 @@ async def test_missing_export_is_said_beside_the_files(tmp_path: Path, catalogue
     A file that is not there is named where the files are, and not above the form; the cursor goes there.
     """
     uploads = Uploads(catalogue, tmp_path, tmp_path)
-    form = Form(catalogue, tmp_path, status=Status(), uploads=uploads, failed=_raise)
+    form = Form(catalogue, tmp_path, about="test", status=Status(), uploads=uploads, failed=_raise)
     form.fill({**COMPLETE, "exports": ["none.json"]})
     assert form.widget is not None
     assert form.accept() is None
@@ -289,7 +289,7 @@ async def test_exports_come_back_as_they_were(tmp_path: Path, catalogue: Catalog
     """
     Nothing, files, and what is no list: untouched it is given back, to be refused in words where it is wrong.
     """
-    form = Form(catalogue, tmp_path, status=Status(), uploads=Uploads(catalogue, tmp_path, tmp_path), failed=_raise)
+    form = Form(catalogue, tmp_path, about="test", status=Status(), uploads=Uploads(catalogue, tmp_path, tmp_path), failed=_raise)
     form.fill({**COMPLETE, "exports": given})
 
     assert {**COMPLETE, "exports": given} == form.read()
@@ -300,7 +300,7 @@ async def test_exports_follow_the_platforms(tmp_path: Path, catalogue: Catalogue
     A file is measured by the customer's platform and by those of single domains, as they stand in the form.
     """
     uploads = Uploads(catalogue, tmp_path, shipped("environments"))
-    form = Form(catalogue, shipped("environments"), status=Status(), uploads=uploads, failed=_raise)
+    form = Form(catalogue, shipped("environments"), about="test", status=Status(), uploads=uploads, failed=_raise)
     form.fill({**COMPLETE, "exports": ["exports/acacia-pre/google-policies.json"]})
     await uploads.worker.wait()
     assert 3 == len(uploads._list.children[0].children)
@@ -317,7 +317,7 @@ def test_exports_are_explained(tmp_path: Path, catalogue: Catalogue) -> None:
     The files too have a label, a line of help and an example.
     """
     uploads = Uploads(catalogue, tmp_path, tmp_path)
-    field = Form(catalogue, tmp_path, status=Status(), uploads=uploads, failed=_raise).field("exports")
+    field = Form(catalogue, tmp_path, about="test", status=Status(), uploads=uploads, failed=_raise).field("exports")
     assert field is not None
     texts = catalogue.fields("form.exports")
 
@@ -360,7 +360,7 @@ def test_shut_section_opens_for_its_message(tmp_path: Path, catalogue: Catalogue
     """
     What is wrong in a shut section, or in one that the platform does not need, is brought to sight.
     """
-    form = Form(catalogue, tmp_path, status=Status(), failed=_raise)
+    form = Form(catalogue, tmp_path, about="test", status=Status(), failed=_raise)
     form.fill({**COMPLETE, "gateway_options": {"reject_all": "perhaps"}})
     assert form.widget is not None
     assert form.accept() is None
@@ -412,7 +412,7 @@ async def test_changes_are_told_with_their_keys(tmp_path: Path, catalogue: Catal
     """
     told: list[str] = []
     uploads = Uploads(catalogue, tmp_path, tmp_path)
-    form = Form(catalogue, tmp_path, status=Status(), uploads=uploads, changed=told.extend, failed=_raise)
+    form = Form(catalogue, tmp_path, about="test", status=Status(), uploads=uploads, changed=told.extend, failed=_raise)
     opened(form)
     form.fill({**COMPLETE, "exports": ["a.csv"]})
     assert [] == told

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runbook_lib.checks.pasted import Fault, cut, read_list
+from runbook_lib.checks.pasted import read_list
+from runbook_lib.checks.pasted_faults import Fault, cut
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.widgets.pasted import MOST_SHOWN, PastedField
 

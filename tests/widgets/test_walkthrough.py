@@ -16,6 +16,7 @@ import pytest
 
 from runbook_lib.environment import environment_from_parameters, load_environment
 from runbook_lib.procedures import notebook_of
+from runbook_lib.reporting.labels import gravest
 from runbook_lib.results import MIME_TYPE, Status
 from runbook_lib.sandbox import scenario
 from runbook_lib.session import Session
@@ -284,6 +285,23 @@ async def test_what_to_do_is_folded_once_a_step_is_through(walk: Begin, loose: L
     assert {"ranges": False, "mx": True} == after
     assert '<details class="rb-asked"><summary>' in one._cards["ranges"].twin().text
     assert '<details class="rb-asked" open><summary>' in one._cards["mx"].twin().text
+
+
+@pytest.mark.parametrize(("customer", "worst_there"), [("cedar-wrong-region", Status.FAIL), ("mallow-unconfirmed", Status.MANUAL)])
+async def test_what_to_do_is_folded_where_something_is_wrong(walk: Begin, loose: Loose, customer: str, worst_there: Status) -> None:
+    """
+    What was found, with its remedy, is seen first; a step that only waits for a person's word keeps its instructions open.
+    """
+    values = _values(customer)
+    one = walk(loose(notebook_of(load_environment(scenario(customer).environment_file).platform)), values)
+    await _all_steps(one)
+    await _verified(one)
+    worst = {key: gravest(finding.status for finding in one.run.result().findings if finding.step == key) for key in one._cards}
+    folded = {key for key, card in one._cards.items() if '<details class="rb-asked"><summary>' in card.head.html}
+
+    assert {key for key, status in worst.items() if status is Status.FAIL} <= folded
+    assert folded.isdisjoint(key for key, status in worst.items() if status in (Status.MANUAL, Status.UNKNOWN))
+    assert worst_there in worst.values()
 
 
 async def test_unchanged_details_and_exceptions_keep_what_was_found(walk: Begin, loose: Loose) -> None:
