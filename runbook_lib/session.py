@@ -31,7 +31,7 @@ from .procedures import procedure
 from .procedures.cutover import CutoverPlan, cutover_plan
 from .procedures.recorded import former_of
 from .pursuing import pursue
-from .results import Finding, Result, Status
+from .results import Finding, Result, Stage, Status
 
 if TYPE_CHECKING:
     from .probes import Network
@@ -189,6 +189,8 @@ class Session:
 
         environment = self.given
         case, findings, plan = self._case(), self.findings(), self.cutover()
+        answers = gates(case, findings, plan.recorded)
+        locked = answers["lock"].stage is Stage.DONE
         return Result(
             tool_version=__version__,
             runbook=self.procedure.notebook,
@@ -198,8 +200,8 @@ class Session:
             finished=_stamp(self.finished or self._now()),
             vantage=self._vantage(),
             findings=findings,
-            gates=gates(case, findings, plan.recorded),
-            cutover=plan.to_json(),
+            gates=answers,
+            cutover=(plan.once_locked() if locked else plan).to_json(),
             observations=all_to_json(self.observations),
             attestations=tuple({"for": key, **value.model_dump(mode="json")} for key, value in environment.attestations.items()),
             waivers=tuple({"for": key, **value.model_dump(mode="json")} for key, value in environment.waivers.items()),

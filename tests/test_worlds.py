@@ -59,6 +59,18 @@ async def test_a_customer_comes_out_as_its_story_says(name: str) -> None:
     jsonschema.validate(json.loads(result.dumps()), result_schema())
 
 
+@pytest.mark.parametrize(("name", "ahead"), [("alder-cutover", {"old_gone", "lock"}), ("alder-locked", set())])
+async def test_what_leads_to_the_lock_is_behind_a_locked_platform(name: str, ahead: set[str]) -> None:
+    """
+    The plan names the earliest moment to lock until the platform is locked; its records stay.
+    """
+    result, _ = await _look(name)
+    plan = result.to_json()["cutover"]
+
+    assert ahead == {one["id"] for one in plan["milestones"]} & {"old_gone", "lock"}
+    assert plan["domains"]
+
+
 @pytest.mark.parametrize("name", ["alder-pre"])
 async def test_a_stored_result_is_judged_the_same_again(name: str) -> None:
     """

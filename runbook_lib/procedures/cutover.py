@@ -34,6 +34,10 @@ GIVE_UP = 5 * 86400
 Seconds after which senders have given up or delivered what they queued under the old records (RFC 5321 section 4.5.4.1: 4 to 5 days).
 """
 _WATCH = (3600, 86400, 3 * 86400)
+_UNTIL_LOCK = frozenset({"old_gone", "lock"})
+"""
+Milestones of which nobody wants to know any more once the platform is locked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,12 @@ class CutoverPlan:
         The domains whose way back is known.
         """
         return frozenset(move.domain for move in self.domains if move.former is not None)
+
+    def once_locked(self) -> CutoverPlan:
+        """
+        The plan of a platform that is locked: what leads to the lock is behind it.
+        """
+        return replace(self, milestones=tuple(one for one in self.milestones if one.id not in _UNTIL_LOCK))
 
     def to_json(self) -> dict[str, Any]:
         """

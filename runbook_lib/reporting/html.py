@@ -28,6 +28,10 @@ EVIDENCE_BUDGET = 4_000_000
 """
 So many characters of evidence are put on a page in full; beyond that each is named and is found in the result document.
 """
+LONG_S = 600
+"""
+Seconds from which on the end is said as well: a person walked through it, from a first look to a last.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +137,9 @@ def _process(environment: Mapping[str, Any], labels: Labels) -> str:
 
 def _span(result: Result, labels: Labels) -> str:
     seconds = seconds_between(result.started, result.finished)
+    words = "span_short" if seconds < 1 else "span_long" if seconds > LONG_S else "span"
     try:
-        return labels("head.span" if seconds >= 1 else "head.span_short", start=result.started, seconds=seconds)
+        return labels(f"head.{words}", start=result.started, end=result.finished, seconds=seconds)
     except ValueError:
         return f"{result.started} – {result.finished}"
 

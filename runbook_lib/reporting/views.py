@@ -53,7 +53,8 @@ class FindingView:
         finding: The finding itself.
         anchor: Its id on the page, ``""`` for none.
         title: Name of the check.
-        subject: What it is about, ``""`` where the title says it.
+        subject: What it is about, ``""`` where title or summary say it.
+        key: Check and subject, as an exception in the environment file names them.
         sign: Sign of its status.
         word: Word of its status.
         who: Who does what is to be done, in words.
@@ -65,6 +66,7 @@ class FindingView:
     anchor: str
     title: str
     subject: str
+    key: str
     sign: str
     word: str
     who: str
@@ -202,11 +204,13 @@ class Viewer:
         """
         The view of one finding.
         """
+        subject = self._subject(finding.name)
         return FindingView(
             finding=finding,
             anchor=self.anchors.get(finding.name, ""),
             title=self.labels.pick("check", finding.check),
-            subject=self._subject(finding.name),
+            subject="" if subject in finding.words.summary and finding.check.startswith(LISTS) else subject,
+            key=f"{finding.check} {subject_of(finding)}".rstrip(),
             sign=SIGNS[finding.status],
             word=self.labels.pick("status", kind_of(finding)),
             who=self.labels.pick("who", finding.words.who) if finding.words.who else "",

@@ -563,13 +563,12 @@ def test_customer_is_told_what_to_confirm_and_the_consultant_how(
         ("en", "2026-11-23T16:00:00Z", "23 November 2026 16:00 UTC, took less than a second"),
         ("de", "2026-11-23T16:00:00Z", "Dauer unter einer Sekunde"),
         ("en", "2026-11-23T16:00:02Z", "took 2 s"),
+        ("en", "2026-11-23T17:30:00Z", "23 November 2026 16:00 UTC to 23 November 2026 17:30 UTC"),
     ],
 )
-def test_a_short_run_took_less_than_a_second(
-    *, language: str, finished: str, expected: str, every: dict[str, Result], take_apart: TakeApart
-) -> None:
+def test_how_long_it_took(*, language: str, finished: str, expected: str, every: dict[str, Result], take_apart: TakeApart) -> None:
     """
-    No run takes no time.
+    No run takes no time; where a person walked through it, the hours in between were no work.
     """
     result = replace(every["ready"], started="2026-11-23T16:00:00Z", finished=finished)
 
