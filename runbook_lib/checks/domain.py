@@ -78,7 +78,7 @@ def _delegation(case: Case, check: Check, scope: DomainScope) -> Finding:
     found = {*faults.values(), *(("disagree",) if len(serials) > 1 else ()), *(("too_many",) if zone.left_out else ())}
     causes = tuple(cause for cause in _ORDER if cause in found)
     if causes:
-        message = causes[0] if causes in {("disagree",), ("too_many",)} else "faulty"
+        message = causes[0] if {"disagree", "too_many"}.issuperset(causes) else "faulty"
         return check.finding(scope.name, Status.WARN, message, values, causes=causes, evidence=evidence)
     open_causes = causes_of(*(one.outcome for one in counted if one not in good))
     if open_causes:

@@ -10,6 +10,7 @@ A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. B
 ``{n:plural:host|hosts}``  one of two words, by a number or the length of a list
 ``{when:date}``           3 May 2026
 ``{when:time}``           3 May 2026 14:05 UTC
+``{when:clock}``          14:05:30 UTC
 ``{when:said}``           one of these two, as somebody gave a day or a time
 ``{seconds:duration}``    10 s, 5 minutes, 2 hours, 3 days
 ``{items:lines}``         one a line, for pasting
@@ -147,6 +148,7 @@ class Catalogue:
             "said": lambda value: self._date(str(value), "time" if "T" in str(value) else "date"),
             "date": lambda value: self._date(str(value), "date"),
             "time": lambda value: self._date(str(value), "time"),
+            "clock": lambda value: f"{_utc(str(value)):%H:%M:%S} UTC",
             "duration": lambda value: self._duration(float(value)),
             "lines": lambda value: "\n".join(visible(str(item)) for item in value),
             "commas": lambda value: ",".join(visible(str(item)) for item in value),
@@ -343,8 +345,7 @@ class Catalogue:
         return visible(str(value))
 
     def _date(self, value: str, form: str) -> str:
-        when = datetime.fromisoformat(value)
-        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+        when = _utc(value)
         day = self.text("words.date", "day", day=when.day, month=self._templates("words.month")[str(when.month)], year=when.year)
         return day if form == "date" else self.text("words.date", "time", date=day, clock=f"{when:%H:%M}")
 
@@ -371,6 +372,11 @@ class Catalogue:
         if self.language == "en":
             return english
         return {**english, **_room(self.language, room).get(key, {})}
+
+
+def _utc(value: str) -> datetime:
+    when = datetime.fromisoformat(value)
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
 def _joined(sentences: Iterable[str]) -> Iterator[str]:

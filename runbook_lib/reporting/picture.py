@@ -133,7 +133,7 @@ def flow_of(result: Result, labels: Labels) -> Flow:
         Node(labels("picture.sender"), (labels("picture.sender_note"),), mono=False),
         Node(labels("picture.mx"), _hosts(mx_hosts(result, labels), labels)),
         Node(labels("picture.gateway"), _hosts(gateway_hosts(environment), labels)),
-        Node(labels("picture.inbound"), _hosts(_of_domains(environment, "inbound_host"), labels)),
+        Node(labels("picture.inbound"), _hosts(_inbound_hosts(environment), labels)),
         Node(labels("picture.mailbox"), tuple(labels.pick("platform", name) for name in _of_domains(environment, "platform")), mono=False),
     )
     found: dict[str, list[Finding]] = {}
@@ -204,6 +204,13 @@ def gateway_hosts(environment: Mapping[str, Any]) -> list[str]:
         return list(region(str(environment.get("region"))).mx)
     except KnowledgeError:
         return []
+
+
+def _inbound_hosts(environment: Mapping[str, Any]) -> list[str]:
+    """
+    The inbound hosts as they are asked, however somebody typed them.
+    """
+    return list(dict.fromkeys(host.strip().lower().removesuffix(".") for host in _of_domains(environment, "inbound_host")))
 
 
 def _of_domains(environment: Mapping[str, Any], key: str) -> list[str]:

@@ -473,7 +473,7 @@ def domain_names(environment: Mapping[str, Any], labels: Labels) -> list[str]:
     shown = []
     for entry in _list(environment.get("domains")):
         domain = entry if isinstance(entry, Mapping) else {"name": entry}
-        name = both_forms(str(domain.get("name", "")))
+        name = both_forms(str(domain.get("name", "")).removesuffix("."))
         role = str(domain.get("role", "mail"))
         special = [labels.catalogue.fill("{role:word}", {"role": role})] if role != "mail" else []
         special += [labels.pick("phase_short", str(domain["phase"]))] if "phase" in domain else []

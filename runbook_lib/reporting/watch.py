@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -86,13 +86,14 @@ class WatchWords:
     Args:
         tick: The look.
         catalogue: The texts.
-        now: From when on the time left counts; that of the look where left out.
+        now: From when on the time left counts. Left out where what is shown stands still: then the time left counts from the look, and the
+            next one is said by the clock.
     """
 
     def __init__(self, tick: Tick, catalogue: Catalogue, now: datetime | None = None) -> None:
         self._tick = tick
         self._catalogue = catalogue
-        self._now = tick.at if now is None else now
+        self._still, self._now = now is None, tick.at if now is None else now
 
     def say(self, name: str, **values: object) -> str:
         """
@@ -135,6 +136,8 @@ class WatchWords:
         said = self.say("line.at", at=tick.at.isoformat(), number=tick.number)
         if not tick.next_in:
             return said
+        if self._still:
+            return f"{said} {self.say('line.next_at', at=(tick.at + timedelta(seconds=tick.next_in)).isoformat())}"
         seconds = tick.next_in - (self._now - tick.at).total_seconds()
         return f"{said} {self.say('line.next', seconds=round(seconds)) if seconds >= 1 else self.say('line.looking')}"
 

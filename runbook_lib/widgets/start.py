@@ -65,8 +65,8 @@ class StartPage:
         All of it, in a language.
         """
         workspace, self._catalogue = self._workspace, catalogue
-        self.status = Status()
-        self.worker = Worker(self.status, catalogue)
+        self.status, self.form_status = Status(), Status()
+        self.worker, making = Worker(self.status, catalogue), Worker(self.form_status, catalogue)
         told = {
             "forget": lambda slug: self.worker.guard(lambda: self._forget(slug)),
             "bring_back": lambda slug: self.worker.guard(lambda: self._bring_back(slug)),
@@ -76,22 +76,22 @@ class StartPage:
             catalogue,
             workspace.environments,
             about=DRAFT,
-            status=self.status,
+            status=self.form_status,
             changed=self._changed,
-            failed=self.worker.fail,
+            failed=making.fail,
             parts=[Section("new", start_fields(catalogue), open=True)],
         )
-        self._hints = Hints(self.form, catalogue, self.status)
+        self._hints = Hints(self.form, catalogue, self.form_status)
         typed = workspace.draft(DRAFT) or {}
         self.form.fill({**self._own, **typed}, typed.keys())
         make = button(catalogue.text("walk.start", "make"), "primary", hint=catalogue.text("walk.start", "make_hint"))
-        on_click(make, lambda: self.worker.guard(self._accept))
+        on_click(make, lambda: making.guard(self._accept))
         self.practice = Practice(catalogue, self._practise, self.worker.guard)
         self._language = _chooser(catalogue)
         self._language.observe(lambda change: self._lane.do(lambda: self.worker.guard(lambda: self._speak(change["new"]))), names="value")
         language = helped(self._language, catalogue.text("walk.start", "language_hint"))
         known = card(Style(), Tie(), self._list, self.status, language)
-        new = card(self.form.widget, make)
+        new = card(self.form.widget, make, self.form_status)
         former, self.widget.children = self.widget.children, (known, new, self.practice.widget)
         for each in former:
             close_deep(each)

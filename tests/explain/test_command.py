@@ -44,7 +44,7 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  locked_to_gateway 550 5.7.51" == lines[1]
     assert "  Whose: the mail platform" == lines[2]
     assert "  Rests on: 550 5.7.51 TenantInboundAttribution; There is a partner connector configured" == lines[4]
-    assert "  Next: the step 'Close the side door' of the runbook" == lines[5]
+    assert '  Next: the step "Close the side door" in the customer\'s notebook' == lines[5]
 
 
 def test_file(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,6 +34,16 @@ def test_stations_carry_the_hosts(not_ready: Result, catalogue: Catalogue) -> No
     assert nodes[4].lines == ("Microsoft 365",)
 
 
+def test_a_host_is_shown_as_it_is_asked(not_ready: Result, catalogue: Catalogue) -> None:
+    """
+    However it was typed; two spellings are one host.
+    """
+    domains = [{"name": "alder.example", "inbound_host": "mail.alder.example"}]
+    typed = replace(not_ready, environment={**not_ready.environment, "inbound_host": " Mail.Alder.Example. ", "domains": domains})
+
+    assert flow_of(typed, Labels(catalogue)).nodes[3].lines == ("mail.alder.example",)
+
+
 def _with_mx(result: Result, **hosts: tuple[tuple[int, str], ...]) -> Result:
     """
     A result whose domains have these MX records, by their first label.

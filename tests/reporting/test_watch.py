@@ -55,7 +55,7 @@ def test_a_card_says_who_shows_what(catalogue: Catalogue, take_apart: Callable[[
     words = take_apart(render_watch(look(), catalogue).text).words
 
     assert "✕ 1 of 4 answers show the new MX records. The last old answer ends in 29 minutes." in words
-    assert "Looked at 24 November 2026 22:00 UTC, look 1. Next look in 30 s." in words
+    assert "Looked at 24 November 2026 22:00 UTC, look 1. Next look at 22:00:30 UTC." in words
     assert "✓ New records name server ns1.alder.example (192.0.2.1) 10 a.example" in words
     assert "✕ Other records name server ns2.alder.example (192.0.2.2) 10 old.example" in words
     assert "! Other records resolver 1.1.1.1 10 old.example 29 minutes" in words

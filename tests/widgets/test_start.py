@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import ipywidgets
 import pytest
 
 from runbook_lib import interactive
@@ -34,7 +35,7 @@ def page(workspace: Workspace, catalogue: Catalogue) -> StartPage:
 
 
 def _button(page: StartPage) -> Any:
-    return page.widget.children[1].children[-1]
+    return next(part for part in page.widget.children[1].children if isinstance(part, ipywidgets.Button))
 
 
 def test_empty_workspace(page: StartPage) -> None:
@@ -85,13 +86,15 @@ def test_new_customer(page: StartPage, workspace: Workspace, traffic: Traffic) -
 
 def test_incomplete_customer(page: StartPage, workspace: Workspace, traffic: Traffic) -> None:
     """
-    Pressed too early, all that is missing stands beside its field, the cursor is in the first, and no file is made.
+    Pressed too early, all that is missing stands beside its field, how much beside the button, the cursor is in the first, and no file is
+    made.
     """
     _button(page).click()
 
     assert [] == workspace.entries()
-    assert "fail" == page.status.tone
-    assert "5 things are missing or wrong" in page.status.text
+    assert "fail" == page.form_status.tone
+    assert "5 things are missing or wrong" in page.form_status.text
+    assert not page.status.text
     assert traffic.cursor is page.form.fields[0].control.comm
 
 
@@ -203,10 +206,11 @@ def test_an_error_is_still_there_when_one_comes_back(page: StartPage) -> None:
     What went wrong, and what is missing in the form, is said until it is mended.
     """
     _button(page).click()
-    said = page.status.text
+    page.status.say("The disk is full.", "fail")
     page._list._handle_custom_msg({"shown": "came"}, [])
 
-    assert said == page.status.text
+    assert "5 things are missing or wrong" in page.form_status.text
+    assert "The disk is full." == page.status.text
 
 
 @pytest.mark.parametrize(
