@@ -83,7 +83,7 @@ def _of_rights(check: Check, rights: Sequence[AnonymousRight], values: dict[str,
         if relays(row for row in rights if row.identity == name):
             found.append(check.finding(name or TENANT, Status.FAIL, "relay", told, causes=("relay",), evidence=evidence))
         else:
-            found.append(check.finding(name or TENANT, Status.PASS, "right", told, evidence=evidence))
+            found.append(check.finding(name or TENANT, Status.PASS, "right_alone", told, evidence=evidence))
     return found
 
 

@@ -21,9 +21,9 @@ GOOGLE = (Platform.GOOGLE_WORKSPACE.value,)
 """
 The platform these checks concern.
 """
-STRAY = frozenset({Fault.INVISIBLE, Fault.STRAY, Fault.SEPARATOR, Fault.SPACES})
+STRAY = frozenset({Fault.INVISIBLE, Fault.STRAY, Fault.SEPARATOR, Fault.SPACES, Fault.NOT_AN_ADDRESS, Fault.PREFIX, Fault.UNCLEAR})
 """
-Faults by which Google drops an entry without a word: characters that do not belong to it.
+Faults by which Google drops an entry without a word: characters that do not belong to it, or that make no address at all.
 """
 ALLOWLIST_HOW, ALLOWLIST_ONLY = "google_allowlist_in_place", "google_allowlist_only"
 GATEWAY_HOW, GATEWAY_ONLY, GATEWAY_WITHOUT_GOOGLE = "google_gateway_in_place", "google_gateway_only", "google_gateway_without_google"
@@ -44,7 +44,7 @@ class GivenList:
 
     Args:
         listed: What is in it.
-        stray: Entries with characters that do not belong there.
+        stray: Entries that Google does not read.
         evidence: Ids of the file or the pasted text.
         exported: It comes from an export.
     """

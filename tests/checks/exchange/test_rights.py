@@ -151,8 +151,10 @@ def test_a_connector_that_was_not_exported(customer: Any, made: Any) -> None:
 
 def test_rights_alone(customer: Any, made: Any) -> None:
     """
-    Without the connectors the right is a fault wherever it stands.
+    Without the connectors the right is a fault wherever it stands; without the right no more is said than the permissions tell.
     """
     found = customer(CHECK, {RIGHTS: [made.right(FRONT, SUBMIT, RELAY), made.right("EX1\\Other", SUBMIT)]})
 
     assert {FRONT: (Status.FAIL, "relay"), "EX1\\Other": (Status.PASS, None)} == {key: _brief(each) for key, each in found.items()}
+    assert "exchange.receive_connector" not in found[FRONT].words.summary
+    assert "Receive connector" in found["EX1\\Other"].words.summary

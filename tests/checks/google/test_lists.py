@@ -56,6 +56,9 @@ def test_other_platform(customer: Any, check: str) -> None:
         ("195.130.217.0/24, 91.220.42.0/24", Status.FAIL, ("stray_characters",)),
         ("195.130.217.0/24,\u00a091.220.42.0/24", Status.FAIL, ("stray_characters",)),
         ("195.130.217.0/24;91.220.42.0/24", Status.FAIL, ("stray_characters",)),
+        (f"{BOTH},8.8.8.0/33", Status.FAIL, ("stray_characters",)),
+        (f"{BOTH}\n8.8.8.0\n/24", Status.FAIL, ("stray_characters",)),
+        (f"{BOTH},our gateway", Status.FAIL, ("stray_characters",)),
         ("\u200b91.220.42.0/24,8.8.8.0/24", Status.FAIL, ("missing", "stray_characters", "excess")),
     ],
 )
