@@ -23,6 +23,10 @@ Remembers the first question of JupyterLab's.
 """
 PATH = "() => window.jupyterapp.shell.currentWidget.context.path"
 NOTED = "() => window.jupyterapp.shell.currentWidget.context.model.sharedModel.setMetadata('noted', 'in the tab that gave it up')"
+COUNTS = "() => window.jupyterapp.shell.currentWidget.content.widgets.map((cell) => cell.model.executionCount ?? null)"
+"""
+How often each cell's kernel had run something when it ran the cell.
+"""
 INERT = "(node) => node.closest('[inert]') !== null"
 CLEAN = "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
 SAVE_S = 3
@@ -33,7 +37,8 @@ Seconds after which the page saves what has changed.
 
 def test_a_notebook_goes_on_in_the_tab_that_ran_it_last(visitor: Visitor) -> None:
     """
-    The tab that loses it says where it goes on and saves nothing; a button takes it back, by keyboard too, and the cards are alive again.
+    The tab that loses it says where it goes on, saves nothing and runs nothing, from a menu neither; a button takes it back, by keyboard
+    too, and the cards are alive again.
     """
     visitor.page.context.add_init_script(ASKED)
     visitor.visit("rose-two-spf")
@@ -49,6 +54,9 @@ def test_a_notebook_goes_on_in_the_tab_that_ran_it_last(visitor: Visitor) -> Non
     second.button("Verify", within=second.card("Domains")).click()
     expect(second.card("Domains").get_by_text("What was found")).to_be_visible()
 
+    counts = [each.page.evaluate(COUNTS) for each in (visitor, second)]
+    visitor.command("notebook:run-all-cells")
+    visitor.command("runmenu:run-all")
     visitor.page.evaluate(NOTED)
     visitor.saved()
     visitor.command("docmanager:save-all")
@@ -56,6 +64,7 @@ def test_a_notebook_goes_on_in_the_tab_that_ran_it_last(visitor: Visitor) -> Non
     visitor.shot("elsewhere")
     second.page.wait_for_function(CLEAN)
     assert visitor.page.evaluate(CLEAN)
+    assert counts == [each.page.evaluate(COUNTS) for each in (visitor, second)]
     assert "noted" not in nbformat.read(visitor.server.workspace / path, as_version=4).metadata
 
     visitor.page.bring_to_front()

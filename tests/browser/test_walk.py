@@ -129,7 +129,7 @@ def test_stop_in_the_middle_and_go_on(visitor: Visitor) -> None:
 
 def test_reload_in_the_middle(visitor: Visitor) -> None:
     """
-    After a reload what was typed, what was found and the buttons are there again, without a click.
+    After a reload what was typed, in the field with the cursor too, what was found and the buttons are there again, without a click.
     """
     visitor.visit("ivy-self-signed")
     route = visitor.card("Verify the route")
@@ -138,10 +138,13 @@ def test_reload_in_the_middle(visitor: Visitor) -> None:
     visitor.button("Change the details").click()
     visitor.panel.get_by_label("Account code").fill("CUK00A111")
     visitor.page.keyboard.press("Tab")
+    visitor.panel.get_by_label("Inbound host", exact=True).first.fill("no host")
     visitor.page.wait_for_timeout(500)
     visitor.page.reload(wait_until="domcontentloaded")
     expect(visitor.card("Verify the route").get_by_text("What was found")).to_be_visible()
     expect(visitor.panel.get_by_label("Account code")).to_have_value("CUK00A111")
+    expect(visitor.panel.get_by_label("Inbound host", exact=True).first).to_have_value("no host")
+    expect(visitor.panel.locator(".rb-at-inbound_host .rb-field-error")).to_be_visible()
     visitor.shot("reloaded")
     visitor.button("Verify", within=visitor.card("Domains")).click()
     expect(visitor.card("Domains").get_by_text("What was found")).to_be_visible()

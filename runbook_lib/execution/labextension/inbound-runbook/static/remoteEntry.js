@@ -3,8 +3,8 @@
 // 1. A notebook of ours (metadata inbound_runbook: true, and code as it is shipped) is run once from top to bottom when it is in front and its kernel is idle; after the
 //    page was loaded anew, once more. Nothing is selected, focused or scrolled by that. It is saved whenever it changes, so that nothing asks
 //    about it when it is closed.
-// 2. It is held by the tab of the browser that ran it last: that one alone saves it. Any other that has it open says so over it, until somebody
-//    goes on there.
+// 2. It is held by the tab of the browser that ran it last: that one alone saves and runs it. Any other that has it open says so over it, until
+//    somebody goes on there.
 // 3. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
 // 4. Folded code of ours takes no room; View > Expand All Code shows it.
 // 5. window.inboundRunbook.open(path, shown) opens another notebook in the same window, and scrolls to what a selector finds in it; head(titles) gives the one in front other headings, by the id
@@ -288,6 +288,15 @@
     await run(panel);
   };
 
+  // A menu and a shortcut would still reach what lies under the cover.
+  const keepFromRunning = app => {
+    const execute = app.commands.execute.bind(app.commands);
+    app.commands.execute = (id, args) =>
+      app.shell.currentWidget?.hasClass(ELSEWHERE) && /^(notebook|runmenu|kernelmenu|editmenu):/.test(id)
+        ? Promise.resolve()
+        : execute(id, args);
+  };
+
   // Once in a browser's tab: whoever brings a bar back keeps it when the page is loaded anew.
   const simplify = app => {
     if (window.sessionStorage.getItem(NAME) !== null) {
@@ -319,6 +328,7 @@
       const style = document.createElement('style');
       style.textContent = STYLE;
       document.head.append(style);
+      keepFromRunning(app);
       void app.restored.then(() => simplify(app));
       window.inboundRunbook = Object.freeze({
         open: async (path, shown) => {
