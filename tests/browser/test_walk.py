@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runbook_lib.environment import load_environment
+from runbook_lib.sandbox import scenario
+from runbook_lib.workspace import Workspace
 
 expect = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed").expect
 
@@ -198,10 +200,11 @@ def test_links_stay_with_their_customer(visitor: Visitor) -> None:
     """
     With two customers open a link to a step, and the way back up, lead within the one in front.
     """
-    visitor.visit("elm-one-mx")
-    visitor.start()
-    visitor.practise("oak-silent")
-    visitor.command("docmanager:open", path="Elm-Vineyards/Elm-Vineyards.ipynb", factory="Notebook")
+    workspace = Workspace(visitor.server.workspace)
+    elm = workspace.create(load_environment(scenario("elm-one-mx").environment_file).as_parameters())
+    path = workspace.notebook_for(elm).relative_to(workspace.root).as_posix()
+    visitor.visit("oak-silent")
+    visitor.command("docmanager:open", path=path, factory="Notebook")
     expect(visitor.panel.get_by_text("Elm Vineyards").first).to_be_visible()
     visitor.card("Summary").locator("button", has_text="Write the report").wait_for()
     visitor.overview.get_by_role("link", name="Close the side door").click()
