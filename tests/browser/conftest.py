@@ -278,7 +278,7 @@ def visitor(chromium: Browser, server: Server, request: pytest.FixtureRequest) -
         if not address.startswith(("data:", "blob:")) and urlsplit(address).hostname not in LOOPBACK:
             made.outside.append(address)
 
-    # Chromium is told to find no other host; to stop every request and let it go on would take a third of the time of a test.
+    # Chromium is told to find no other host, so no request has to be stopped and let go on one by one.
     context.on("request", lambda request: note(request.url))
     page.on("websocket", lambda socket: note(socket.url))
     yield made
