@@ -82,10 +82,11 @@ def copy_of(name: str, folder: Path, register: Register, catalogue: Catalogue, *
 
 def _prepared(document: Any) -> Any:
     """
-    The document with its code folded, but for the parameters, and marked as ours.
+    The document with its code folded, but for the parameters, and marked as ours. A cell is not deleted by a slip: it is somebody's card.
     """
     for cell in _cells(document):
         metadata = cell.setdefault("metadata", {})
+        metadata["deletable"] = False
         if cell.get("cell_type") == "code" and PARAMETERS not in metadata.get("tags", []):
             metadata.setdefault("jupyter", {})["source_hidden"] = True
     document["metadata"][OURS] = True

@@ -37,6 +37,12 @@ Our cards with all style sheets in a page of their own: axe takes what lies in J
 """
 
 
+KINDS = "() => [...window.jupyterapp.shell.currentWidget.content.widgets].map((cell) => `${cell.model.id} ${cell.model.type}`)"
+"""
+The cells of the notebook in front, each with what it is.
+"""
+
+
 def _violations(visitor: Visitor) -> list[str]:
     """
     What axe finds in our part of the page, serious or worse: in its place, and with its contrast measured in the light and in the dark.
@@ -249,10 +255,15 @@ def test_all_by_keyboard(visitor: Visitor) -> None:
     visitor.page.keyboard.press("ArrowRight")
     expect(route.get_by_role("tab", name="Where: classic console").first).to_be_focused()
     expect(route.get_by_role("tab", name="Where: classic console").first).to_have_attribute("aria-selected", "true")
-    cells = visitor.panel.locator(".jp-Cell").count()
-    for key in ("x", "d", "d", "a", "m"):  # JupyterLab cuts, deletes and makes cells with these
-        visitor.page.keyboard.press(key)
-    assert cells == visitor.panel.locator(".jp-Cell").count()
+    kinds = visitor.page.evaluate(KINDS)
+    for place in (None, visitor.panel.locator(".jp-MarkdownCell h1").first, visitor.overview.locator(".rb-picture")):
+        if place is not None:  # beside a button the focus is the cell's
+            place.click()
+        for key in ("x", "d", "d", "a", "b", "m", "y", "Shift+M", "v"):  # JupyterLab cuts, deletes, makes and turns cells with these
+            visitor.page.keyboard.press(key)
+        assert kinds == visitor.page.evaluate(KINDS)
+    visitor.command("notebook:cut-cell")
+    assert kinds == visitor.page.evaluate(KINDS)
     visitor.button("Write the report", within=visitor.card("Summary")).focus()
     visitor.page.keyboard.press("Enter")
     expect(visitor.card("Summary").get_by_role("link", name="Open the report")).to_be_visible()

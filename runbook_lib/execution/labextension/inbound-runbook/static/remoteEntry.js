@@ -7,7 +7,8 @@
 //    somebody goes on there.
 // 3. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
 // 4. Folded code of ours takes no room; View > Expand All Code shows it.
-// 5. window.inboundRunbook.open(path, shown) opens another notebook in the same window, and scrolls to what a selector finds in it; head(titles) gives the one in front other headings, by the id
+// 5. Single keys do nothing in it outside of a field: an x would cut a card, an a make a cell, 0 0 end the kernel. Menus and keys with Ctrl do.
+// 6. window.inboundRunbook.open(path, shown) opens another notebook in the same window, and scrolls to what a selector finds in it; head(titles) gives the one in front other headings, by the id
 //    of their cells; again(titles) also runs it once more.
 'use strict';
 
@@ -288,6 +289,19 @@
     await run(panel);
   };
 
+  // JupyterLab looks for the attribute on what has the focus, from the document on, so this has to come before.
+  const keepFromKeys = () =>
+    window.addEventListener(
+      'keydown',
+      event => {
+        const { target, key, ctrlKey, metaKey, altKey } = event;
+        if (target.closest?.(`.${NAME}`) && !target.closest('.cm-editor, .rb-live')) {
+          target.toggleAttribute('data-lm-suppress-shortcuts', key.length === 1 && !(ctrlKey || metaKey || altKey));
+        }
+      },
+      true
+    );
+
   // A menu and a shortcut would still reach what lies under the cover.
   const keepFromRunning = app => {
     const execute = app.commands.execute.bind(app.commands);
@@ -328,6 +342,7 @@
       const style = document.createElement('style');
       style.textContent = STYLE;
       document.head.append(style);
+      keepFromKeys();
       keepFromRunning(app);
       void app.restored.then(() => simplify(app));
       window.inboundRunbook = Object.freeze({
