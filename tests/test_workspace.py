@@ -107,7 +107,7 @@ def test_the_originals_stay_as_they_are(workspace: Workspace, elsewhere: Callabl
 
 def test_a_copy_has_its_code_folded_and_its_parameters_untouched(workspace: Workspace) -> None:
     """
-    Every code cell but the parameters has its source hidden; the sources are those of the original.
+    Every code cell but the parameters has its source hidden; the sources are those of the original, and no cell is deleted by a slip.
     """
     entry = workspace.create(VALUES)
     cells = json.loads(workspace.notebook_for(entry).read_text(encoding="utf-8"))["cells"]
@@ -115,6 +115,7 @@ def test_a_copy_has_its_code_folded_and_its_parameters_untouched(workspace: Work
     code = [cell for cell in cells if cell["cell_type"] == "code"]
 
     assert ["".join(cell["source"]) for cell in original] == ["".join(cell["source"]) for cell in cells]
+    assert {False} == {cell["metadata"].pop("deletable") for cell in cells}
     assert [cell for cell in original if "parameters" in cell["metadata"].get("tags", [])] == [
         cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])
     ]

@@ -11,8 +11,11 @@ import jsonschema
 import pytest
 
 from runbook_lib.environment import load_environment
+from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.observations import Observations
 from runbook_lib.observations.codec import all_from_json
+from runbook_lib.reporting.labels import Labels, next_line, verdict_line, verdict_meaning
+from runbook_lib.reporting.picture import flow_of
 from runbook_lib.result_schema import result_schema
 from runbook_lib.results import Result, Status
 from runbook_lib.sandbox import names, scenario
@@ -127,3 +130,53 @@ async def test_exactly_one_message_is_sent_where_it_is_asked_for() -> None:
 
         assert 1 == len(session.world.messages)
         assert ["one_message", None] == sorted((finding.cause for finding in findings), key=lambda cause: cause or "~")
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "meaning", "then"),
+    [
+        ("laurel-long-ttl", "has to wait", "What the move waits for stands under", "The move waits"),
+        ("narcissus-two-ways", "Ready to move MX", "1 thing is to be changed soon. The MX records can move", "Next, in the change window"),
+        (
+            "alder-pre",
+            "Ready to move MX",
+            "Everything that was looked at is in order. The MX records can move",
+            "Next, in the change window",
+        ),
+        ("zinnia-waves", "still to move", "The rest moves later, as planned", ""),
+        ("orchid-early-lock", "Not ready", "Mail is being turned away now", ""),
+    ],
+)
+async def test_the_headline_says_what_holds(name: str, line: str, meaning: str, then: str) -> None:
+    """
+    What waits is not called ready, what is to be changed soon is not called in order, and mail that is turned away comes first.
+    """
+    result, _ = await _look(name)
+    labels = Labels(Catalogue("en"))
+
+    assert line in verdict_line(result, labels)
+    assert meaning in verdict_meaning(result, labels)
+    assert then in next_line(result, labels)
+
+
+async def test_a_door_shut_too_early_is_drawn_shut() -> None:
+    """
+    The way round the gateway ends at its sign, which is that of a fault.
+    """
+    result, _ = await _look("orchid-early-lock")
+    around = flow_of(result, Labels(Catalogue("en"))).around
+
+    assert around is not None
+    assert (True, Status.FAIL, "shut too early") == (around.shut, around.status, around.word)
+
+
+async def test_what_moves_later_as_planned_is_not_called_broken() -> None:
+    """
+    It fails, since nothing can be locked before; but it is said to be still to move, in the row and where things are counted.
+    """
+    result, _ = await _look("zinnia-waves")
+    labels = Labels(Catalogue("en"))
+    counted = {words: status for status, words in labels.counts(result.findings)}
+
+    assert Status.FAIL is counted["1 still to move"]
+    assert not [words for words in counted if words.endswith("broken")]

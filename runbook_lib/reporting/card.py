@@ -205,7 +205,7 @@ def render_live_overview(
         steps: In order.
         result: What was found so far; only findings of steps that were looked at.
         catalogue: The texts.
-        then: What comes next, ``""`` where the steps say it.
+        then: What comes next or what it means for the mail, ``""`` where the steps say it.
         start: The start page, as the server knows it; ``""`` where there is none.
     """
     labels = Labels(catalogue)

@@ -86,18 +86,28 @@ def _view(document: Mapping[str, Any], catalogue: Catalogue) -> CutoverView:
     first = catalogue.text("cutover.back", "unlock", settle=settle) if settle else catalogue.text("cutover.back", "unlock_now")
     back = [first, *(catalogue.text("cutover.back", name) for name in ("probe", "records", "policy"))]
     if not all(part.way_back for part in domains):
-        back.append(catalogue.text("cutover.back", "no_records"))
-    milestones = tuple(_milestone(one, catalogue) for one in document.get("milestones", ()))
+        back.insert(0, catalogue.text("cutover.back", "no_records"))
+    ahead = document.get("milestones", ())
+    lower = any(one["id"] == "lower_ttl" for one in ahead)
+    milestones = tuple(_milestone(one, catalogue, lower=lower) for one in ahead)
     return CutoverView(milestones, domains, tuple(back), records, catalogue.text("cutover.back", "warning"))
 
 
-def _milestone(one: Mapping[str, Any], catalogue: Catalogue) -> tuple[str, str, str]:
+def _milestone(one: Mapping[str, Any], catalogue: Catalogue, *, lower: bool) -> tuple[str, str, str]:
+    """
+    When, what, why.
+
+    Args:
+        one: The milestone.
+        catalogue: The texts.
+        lower: The TTL is still to be lowered.
+    """
     key, offset, not_before = f"cutover.{one['id']}", one["offset"], one.get("not_before")
     when = _time(offset, not_before, catalogue)
     if not catalogue.has(key):
         return when, str(one["id"]), ""
     fields = catalogue.fields(key)
-    whys = [*(["why_not_before"] if not_before else []), "why_unknown"] if offset is None else []
+    whys = [*(["why_not_before"] if not_before else []), "why_unknown"] if offset is None else ["why_today"] if lower else []
     why = next((each for each in whys if each in fields), "why")
     return when, catalogue.text(key, "what"), catalogue.text(key, why)
 

@@ -87,7 +87,7 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         manual=viewer.to_confirm(),
         attest_lines=_attest_lines(result),
         contacts=contacts_view(environment, labels),
-        attestations=attestation_rows(result.attestations, labels),
+        attestations=attestation_rows(result.attestations, labels, result.findings),
         waivers=waiver_rows(result.waivers, labels),
         inputs=inputs_view(environment, labels, elsewhere=("console_ranges",)),
         range_lists=_ranges(environment, labels),

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..knowledge.text import Catalogue
-from ..results import GRAVITY, Finding, Result, Status, Verdict
+from ..results import GRAVITY, Answer, Finding, Result, Stage, Status, Verdict
 from .actions import next_actions
 
 SIGNS: Mapping[Status, str] = MappingProxyType(
@@ -45,18 +45,20 @@ The kinds of `Status.NOT_APPLICABLE`, in the order in which they are told.
 """
 
 
-def kind_of(finding: Finding) -> str:
-    """
-    The status of a finding; of `Status.NOT_APPLICABLE` which kind it is.
-    """
-    kinds = (KINDS[cause] for cause in finding.causes if cause in KINDS) if finding.status is Status.NOT_APPLICABLE else ()
-    return next(iter(kinds), finding.status.value)
-
-
 PLANNED = "lockdown.scope.planned"
 """
 The message of a domain that moves later, as planned.
 """
+
+
+def kind_of(finding: Finding) -> str:
+    """
+    The status of a finding; of `Status.NOT_APPLICABLE` which kind it is, and of `Status.FAIL` whether only a date is waited for.
+    """
+    if finding.status is Status.FAIL and finding.message.id == PLANNED:
+        return "planned"
+    kinds = (KINDS[cause] for cause in finding.causes if cause in KINDS) if finding.status is Status.NOT_APPLICABLE else ()
+    return next(iter(kinds), finding.status.value)
 
 
 def gravest(statuses: Iterable[Status]) -> Status | None:
@@ -133,12 +135,15 @@ class Labels:
         How many there are of each status, gravest first, in words; what was not looked at by kind.
         """
         found = [kind_of(finding) for finding in findings]
-        kinds = [*(status.value for status in GRAVITY if status is not Status.NOT_APPLICABLE), *SKIPPED]
+        looked = [status.value for status in GRAVITY if status is not Status.NOT_APPLICABLE]
+        kinds = [*looked[: looked.index("fail") + 1], "planned", *looked[looked.index("fail") + 1 :], *SKIPPED]
         return [(_status_of(kind), self(f"counted.{kind}", n=found.count(kind))) for kind in kinds if kind in found]
 
 
 def _status_of(kind: str) -> Status:
-    return Status.NOT_APPLICABLE if kind in SKIPPED else Status(kind)
+    if kind in SKIPPED:
+        return Status.NOT_APPLICABLE
+    return Status.FAIL if kind == "planned" else Status(kind)
 
 
 MANY_WAIT = 5
@@ -160,7 +165,7 @@ def verdict_line(result: Result, labels: Labels) -> str:
             return labels("verdict.incomplete_empty")
         waiting = max((len(action.consequences) for action in next_actions(result.findings)), default=0)
         return labels("verdict.incomplete_waiting" if waiting >= MANY_WAIT else "verdict.incomplete", n=open_ends, waiting=waiting)
-    return labels.pick("verdict", "ready_spreading" if _spreading(result) else f"ready_{result.phase}")
+    return labels.pick("verdict", "ready_spreading" if _spreading(result) else "ready_waits" if _waits(result) else f"ready_{result.phase}")
 
 
 def verdict_meaning(result: Result, labels: Labels) -> str:
@@ -175,14 +180,29 @@ def verdict_meaning(result: Result, labels: Labels) -> str:
         return labels("verdict_means.premature", phase=labels.pick("phase_short", result.phase))
     if result.verdict is Verdict.READY and _spreading(result):
         return labels("verdict_means.ready_spreading")
+    if result.verdict is Verdict.READY and _waits(result):
+        return labels("verdict_means.ready_waits")
+    if result.verdict is Verdict.READY:
+        soon = sum(finding.status is Status.WARN for finding in result.findings)
+        first = labels("verdict_means.in_order_but", n=soon) if soon else labels("verdict_means.in_order")
+        return f"{first} {labels.pick('verdict_means', f'ready_{result.phase}')}"
     return labels.pick("verdict_means", f"{result.verdict.value}_{result.phase}")
 
 
 def next_line(result: Result, labels: Labels) -> str:
     """
-    What comes next where nothing is left to do in this phase.
+    What comes next where nothing is broken or open in this phase.
     """
-    return labels.pick("none_left", "spreading" if _spreading(result) else result.phase)
+    name = "spreading" if _spreading(result) else "waits" if _waits(result) else result.phase
+    return labels.catalogue.fill(labels.pick("none_left", name), {})
+
+
+def _waits(result: Result) -> bool:
+    """
+    True where all is prepared and the move has to wait all the same, for a TTL that is too long for example.
+    """
+    gate = result.gates.get("move_mx")
+    return result.phase == "prepare" and gate is not None and gate.stage is Stage.AHEAD and gate.answer is not Answer.GO
 
 
 def _refusing(result: Result) -> bool:

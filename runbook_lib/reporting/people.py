@@ -4,27 +4,32 @@ What people said: confirmations and accepted exceptions as rows of a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..knowledge.check_ids import TENANT
+from ..results import Finding
 from .labels import Labels
+from .views import both_forms
 
 
-def attestation_rows(items: Iterable[Mapping[str, Any]], labels: Labels) -> list[tuple[str, ...]]:
+def attestation_rows(
+    items: Iterable[Mapping[str, Any]], labels: Labels, findings: Sequence[Finding] | None = None
+) -> list[tuple[str, ...]]:
     """
     What people confirmed.
 
     Args:
         items: As the result document has them.
         labels: The words.
+        findings: What it counted for; None where nothing was looked at.
 
     Returns:
         What it is about, who, when, in which phase, and the note.
     """
     return [
         (
-            _about(_text(item, "for"), labels),
+            _about(_text(item, "for"), labels) + ("" if findings is None else _counted(_text(item, "for"), findings, labels)),
             _text(item, "by"),
             _day(_text(item, "at"), labels),
             labels.pick("phase_short", _text(item, "phase")),
@@ -32,6 +37,18 @@ def attestation_rows(items: Iterable[Mapping[str, Any]], labels: Labels) -> list
         )
         for item in items
     ]
+
+
+def _counted(name: str, findings: Sequence[Finding], labels: Labels) -> str:
+    """
+    For what a person's word counted, ``""`` where the title says it: the subjects, or that it was not needed.
+    """
+    about = [finding for finding in findings if name in (finding.check, finding.step)]
+    said = [finding for finding in about if finding.cause == "attested"]
+    if about and not said:
+        return f" ({labels('attested.not_needed')})"
+    subjects = dict.fromkeys(both_forms(finding.subject) for finding in said if finding.subject != TENANT)
+    return f" ({', '.join(subjects)})" if subjects else ""
 
 
 def waiver_rows(items: Iterable[Mapping[str, Any]], labels: Labels) -> list[tuple[str, ...]]:

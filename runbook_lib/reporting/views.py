@@ -376,7 +376,8 @@ class Viewer:
         reason = self._reason(gate, finding) if finding is not None and finding.status in IN_ORDER else ""
         if not reason or finding is None:
             return self._link(name, self.name(name))
-        named = finding.check if finding.check == DOORS else name  # all doors are locked as one, so none of them is named
+        doors = {each.status for each in self.by_name.values() if each.check == DOORS and each.status is not Status.NOT_APPLICABLE}
+        named = finding.check if finding.check == DOORS and len(doors) == 1 else name  # where all are shut none of them is named
         return self._link(name, f"{self.name(named)}: {reason}")
 
     def _reason(self, gate: str, finding: Finding) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import ipywidgets
 
@@ -15,6 +16,7 @@ from ..knowledge.check_ids import TENANT
 from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
 from ..reporting.markup import shown
+from ..reporting.views import both_forms
 from ..results import Finding, Status
 from .elements import button, close_deep, labelled
 from .front import Tie
@@ -110,7 +112,10 @@ class Confirming:
     def _row(self, key: _Key, found: Sequence[Finding]) -> ipywidgets.Widget:
         labels = Labels(self._catalogue)
         title = ", ".join(labels.pick("check", check) for check in key.checks)
-        return self._open(title, key, found) if key.kind == "open" else self._said(title, key, found[0])
+        if key.kind == "open":
+            return self._open(title, key, found)
+        about = f" ({self._catalogue.fill('{names}', {'names': list(map(both_forms, key.subjects))})})" if key.subjects else ""
+        return self._said(f"{title}{about}", key, found[0])
 
     def _claim(self, key: _Key, found: Sequence[Finding]) -> str:
         """
@@ -125,7 +130,12 @@ class Confirming:
         by = ipywidgets.Text(value=self._person(), continuous_update=False)
         note = ipywidgets.Text(continuous_update=False)
         error = ipywidgets.HTML()
+        note.add_class("rb-long")
         done = button(text("walk.confirm", "done"), "primary", hint=text("walk.confirm", "done_hint", title=title))
+
+        def named(change: Any) -> None:
+            if str(change["new"]).strip():
+                error.value = ""
 
         def clicked() -> None:
             if not by.value.strip():
@@ -136,6 +146,7 @@ class Confirming:
             self._confirm(Word(key.checks, by.value.strip(), note.value.strip()))
             self._focus(key.checks)
 
+        by.observe(named, names="value")
         on_click(done, lambda: self._guard(clicked))
         fields = ipywidgets.HBox(
             [
@@ -170,7 +181,9 @@ class Confirming:
         whose = {"by": str(values.get("by", "")), "at": self._catalogue.fill("{at:said}", {"at": values.get("at", "")})}
         said = ipywidgets.Label(text("walk.confirm", "said", title=title, **whose))
         back = button(text("walk.confirm", "take_back"), hint=text("walk.confirm", "take_back_hint", title=title))
-        question = ipywidgets.HTML(f'<span role="status">{escape(shown(text("walk.confirm", "take_back_sure", **whose)))}</span>')
+        question = ipywidgets.HTML(
+            f'<span role="status">{escape(shown(text("walk.confirm", "take_back_sure", title=title, **whose)))}</span>'
+        )
         sure = button(text("walk.confirm", "take_back"), hint=text("walk.confirm", "take_back_hint", title=title))
         keep = button(text("walk.confirm", "keep"), hint=text("walk.confirm", "keep_hint", title=title))
         row = ipywidgets.HBox([said, back, question, sure, keep])

@@ -11,7 +11,7 @@ import ipywidgets
 
 from ..knowledge.text import Catalogue
 from ..reporting import ListedStep, StepState, render_live_overview
-from ..reporting.labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line
+from ..reporting.labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line, verdict_meaning
 from ..reporting.views import is_due
 from ..results import Result, Status, Verdict
 from .controls import Controls, card
@@ -60,7 +60,8 @@ class Overview:
             if look.checks
         ]
         state, title = self._state(run, run.so_far(), labels), self._catalogue.text("walk.overview")
-        then = "" if run.missing or run.so_far().verdict is not Verdict.READY else next_line(run.so_far(), labels)
+        words = next_line if run.so_far().verdict is Verdict.READY else verdict_meaning
+        then = "" if run.missing else words(run.so_far(), labels)
         self.panel.show(render_live_overview(title, state, steps, run.so_far(), self._catalogue, then=then, start=self._start))
         self._drawn_at = time.monotonic()
 
