@@ -178,6 +178,11 @@ def judge(case: Case, check: Check) -> list[Finding]:
     if gone or new:
         causes = [*(("gone",) if gone else ()), *(("new",) if new else ())]
         return [check.finding(of.code, Status.WARN, "differs", values, causes=causes, evidence=evidence)]
+    given = console_networks(environment)
+    required = _within(shipped, live) if of.spf_is_superset else live.networks
+    values |= _apart(given, required, live.networks)
+    if given and (values["missing"] or values["beyond"]):
+        return [check.finding(of.code, Status.WARN, "console_differs", values, causes=("console_differs",), evidence=evidence)]
     return [check.finding(of.code, Status.PASS, "contained" if of.spf_is_superset else "equal", values, evidence=evidence)]
 
 
@@ -198,10 +203,17 @@ def _compared(given: list[Network], shipped: list[Network]) -> tuple[str, dict[s
         return "unknown", {}
     if not shipped:
         return "unknown_given_alone", {}
-    listed, known = AddressSet(given), AddressSet(shipped)
-    inside = sum(1 for network in shipped if not subtract([network], listed))
-    beyond = sum(1 for network in given if subtract([network], known))
-    return "unknown_given", {"inside": inside, "total": len(shipped), "beyond": beyond}
+    apart = _apart(given, shipped, shipped)
+    return "unknown_given_apart" if apart["missing"] or apart["beyond"] else "unknown_given", apart
+
+
+def _apart(given: Iterable[Network], required: Iterable[Network], known: Iterable[Network]) -> dict[str, list[str]]:
+    """
+    The ranges that are not wholly in a list, and those of the list that hold something else.
+    """
+    listed, right = AddressSet(given), AddressSet(known)
+    missing = [str(network) for network in required if subtract([network], listed)]
+    return {"missing": missing, "beyond": [str(network) for network in given if subtract([network], right)]}
 
 
 CHECKS = (Check("ranges.current", "ranges", judge, plan),)

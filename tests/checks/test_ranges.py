@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from runbook_lib.checks.ranges import required_ranges
-from runbook_lib.knowledge.regions import region, snapshot
+from runbook_lib.knowledge.regions import region
 from runbook_lib.observations import DnsOutcome, Observations
 
 EU = region("eu")
@@ -103,26 +103,59 @@ def test_not_resolvable(look: Any, world: Any, text: str | None, outcome: DnsOut
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "missing", "beyond"),
     [
-        (["{0}", "{1}", "203.0.113.0/24"], "2 of the {total} ranges of the snapshot of {as_of} are in the given list, 1 given one is not"),
-        ("{0}\n8.8.8.8\n9.9.9.9", "1 of the {total} ranges of the snapshot of {as_of} are in the given list, 2 given ones are not"),
-        (["0.0.0.0/0"], "{total} of the {total} ranges of the snapshot of {as_of} are in the given list, 1 given one is not"),
+        (["{0}", "{1}", "203.0.113.0/24"], EU.cidrs[2:], ["203.0.113.0/24"]),
+        ("{0}\n8.8.8.8\n9.9.9.9", EU.cidrs[1:], ["8.8.8.8/32", "9.9.9.9/32"]),
+        (["0.0.0.0/0"], [], ["0.0.0.0/0"]),
     ],
 )
-def test_not_resolvable_with_the_console(look: Any, given: str | list[str], said: str) -> None:
+def test_not_resolvable_with_the_console(look: Any, given: str | list[str], missing: tuple[str, ...], beyond: list[str]) -> None:
     """
-    A list from the console is the required one all the same: nobody is told to enter it again, and how it lies to the snapshot is said.
+    A list from the console that is not the snapshot's is to be looked at again before anything is pasted: what is missing and what is
+    foreign is named.
     """
-    fill = {"total": len(EU.cidrs), "as_of": snapshot().as_of}
     ranges = given.format(*EU.cidrs) if isinstance(given, str) else [one.format(*EU.cidrs) for one in given]
 
     finding = look.one("ranges.current", console_ranges=ranges)
 
     assert ("unknown", "no_record") == seen(finding)
-    assert finding.words.observed.startswith(said.format(**fill))
+    assert (list(missing), beyond) == (finding.message.values["missing"], finding.message.values["beyond"])
+    assert all(text in finding.words.observed for text in (*missing, *beyond))
+    assert "before anything is pasted" in finding.words.remedy
+
+
+def test_not_resolvable_with_the_snapshots_list(look: Any) -> None:
+    """
+    The same list from the console is the required one: nobody is told to enter it again.
+    """
+    finding = look.one("ranges.current", console_ranges=list(EU.cidrs))
+
+    assert ("unknown", "no_record") == seen(finding)
     assert "counts as the required one" in finding.words.summary
     assert "console_ranges" not in finding.words.remedy
+
+
+@pytest.mark.parametrize(
+    ("left_out", "more", "status", "message"),
+    [
+        (0, [], "pass", "ranges.current.equal"),
+        (1, [], "warn", "ranges.current.console_differs"),
+        (0, ["8.8.8.0/24"], "warn", "ranges.current.console_differs"),
+    ],
+)
+def test_a_console_list_is_compared_with_what_is_published(  # noqa: PLR0917  # two fixtures, and four values of a case
+    look: Any, world: Any, left_out: int, more: list[str], status: str, message: str
+) -> None:
+    """
+    It counts, and what was copied wrong is said all the same.
+    """
+    world.records[EU.spf, "TXT"] = [f"v=spf1 {' '.join(f'ip4:{cidr}' for cidr in EU.cidrs)} ~all"]
+
+    finding = look.one("ranges.current", console_ranges=[*EU.cidrs[left_out:], *more])
+
+    assert (status, message) == (finding.status, finding.message.id)
+    assert [*EU.cidrs[:left_out], *more] == [*finding.message.values["missing"], *finding.message.values["beyond"]]
 
 
 def test_not_resolvable_with_the_console_alone(look: Any) -> None:

@@ -64,7 +64,7 @@ def test_no_plan_no_section(ready: Result, catalogue: Catalogue) -> None:
 
 def test_what_is_not_known_says_so(catalogue: Catalogue) -> None:
     """
-    Unknown times and unknown records are told as such, with what to do instead.
+    Unknown times and unknown records are told as such, with what to do instead, before all else.
     """
     view = cutover_view({**PLAN, "domains": [{**MOVE, "former": None, "ttl": None, "way_back": []}]}, catalogue)
     assert view is not None
@@ -72,7 +72,7 @@ def test_what_is_not_known_says_so(catalogue: Catalogue) -> None:
     assert view.milestones[-1][0] == "time not known"
     assert "48 hours" in view.milestones[-1][2]
     assert view.back_records == ""
-    assert "not known" in view.back[-1]
+    assert "not known" in view.back[0]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,19 @@ def test_unknown_records_say_why(catalogue: Catalogue, moved: bool | None, said:
 
     assert said in former
     assert kept == "not known, since the old records are not"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"), [(("lower_ttl", "old_gone"), "Once it is lowered, look again"), (("old_gone",), "as their own name")]
+)
+def test_times_count_with_the_ttl_of_today(catalogue: Catalogue, ahead: tuple[str, ...], said: str) -> None:
+    """
+    Where the TTL is still to be lowered the times after the move are those without that, which is said.
+    """
+    view = cutover_view({**PLAN, "milestones": [{"id": name, "offset": 86400} for name in ahead]}, catalogue)
+    assert view is not None
+
+    assert said in view.milestones[-1][2]
 
 
 @pytest.mark.parametrize("language", languages())

@@ -530,6 +530,24 @@ def test_a_subject_is_named_as_people_call_it(
     assert "(allowlist)" not in page.words
 
 
+def test_a_confirmation_says_for_what_it_counted(
+    every: dict[str, Result], make_finding: Callable[..., Finding], catalogue: Catalogue, take_apart: TakeApart
+) -> None:
+    """
+    Of several domains those that rested on it; and that it was not needed where the program found out itself.
+    """
+    findings = (
+        make_finding("domain.validation", "a.example", Status.PASS, "A.", causes=("attested",)),
+        make_finding("domain.validation", "b.example", Status.FAIL, "B."),
+        make_finding("lockdown.scope", "a.example", Status.PASS, "C."),
+    )
+    said = tuple({"for": name, "by": "Eva", "at": "2026-11-20", "phase": "prepare"} for name in ("domain.validation", "lockdown.scope"))
+    words = take_apart(render_report(replace(every["ready"], findings=findings, attestations=said), catalogue)).words
+
+    assert "Validation code (a.example) Eva" in words
+    assert "Scope of the lock (not needed: it was looked at) Eva" in words
+
+
 def test_whole_tenant_is_not_named(pages: dict[str, str]) -> None:
     """
     The subject of what is about a whole tenant is a word for programs; people see the title alone.
