@@ -54,7 +54,7 @@ def doubts(given: Mapping[str, Any]) -> list[Doubt]:
     Args:
         given: Its keys, as somebody wrote them; wrong ones too, of which nothing is said.
     """
-    return [*_slips(given), *_strangers(given), *_routes(given)]
+    return [*_slips(given), *_strangers(given), *_codes(given), *_routes(given)]
 
 
 def _slips(given: Mapping[str, Any]) -> Iterator[Doubt]:
@@ -72,13 +72,9 @@ def _strangers(given: Mapping[str, Any]) -> Iterator[Doubt]:
     """
     Test mailboxes in domains that are none of the customer's, as long as it is clear which those are.
     """
-    own: set[str] = set()
+    own = _own(given)
     boxes = [("test_recipient", "above", given.get("test_recipient"))]
     for key, entry in _each("domains", given.get("domains")):
-        try:
-            own.add(domain(entry.get("name") if isinstance(entry, Mapping) else entry))
-        except Refusal:
-            return
         if isinstance(entry, Mapping):
             boxes.append((f"{key}.test_recipient", "listed", entry.get("test_recipient")))
     for key, which, box in boxes:
@@ -88,6 +84,36 @@ def _strangers(given: Mapping[str, Any]) -> Iterator[Doubt]:
             continue
         if own and where not in own and meant(where.rpartition(".")[2]) is None:
             yield Doubt(key, Message(f"environment_words.doubt.{which}", {"domain": u_label(where)}))
+
+
+def _codes(given: Mapping[str, Any]) -> Iterator[Doubt]:
+    """
+    Validation codes of domains that are none of the customer's, and those that were not copied whole.
+    """
+    own, codes = _own(given), given.get("validation_codes")
+    for name, code in codes.items() if isinstance(codes, Mapping) else ():
+        try:
+            domain_name = domain(name)
+        except Refusal:
+            continue
+        where = f"validation_codes.{name}"
+        if own and domain_name not in own:
+            yield Doubt(where, Message("environment_words.doubt.code_elsewhere", {"domain": u_label(domain_name)}))
+        if re.search(r"\S\s+\S", str(code)):
+            yield Doubt(where, Message("environment_words.doubt.code_blank", {"domain": u_label(domain_name)}))
+
+
+def _own(given: Mapping[str, Any]) -> set[str]:
+    """
+    The customer's domains; empty as long as it is not clear which those are.
+    """
+    own: set[str] = set()
+    for _, entry in _each("domains", given.get("domains")):
+        try:
+            own.add(domain(entry.get("name") if isinstance(entry, Mapping) else entry))
+        except Refusal:
+            return set()
+    return own
 
 
 def _routes(given: Mapping[str, Any]) -> Iterator[Doubt]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..checks.ranges import required_ranges
 from ..checks.roles import who_does
-from ..environment import Environment, Phase, Role, ValidationMethod
+from ..environment import DomainScope, Environment, Phase, Role, ValidationMethod
 from ..knowledge.export_commands import ExportCommand
 from ..knowledge.gateway import validation_target
 from ..knowledge.platforms import provider
@@ -136,7 +136,7 @@ def _values(environment: Environment, observations: Observations, moved: Collect
         "inbound_hosts": list(dict.fromkeys(scope.inbound_host for scope in receiving)) or [environment.inbound_host],
         "inbound_host": environment.inbound_host,
         "inbound_port": environment.inbound_port,
-        "test_recipients": list(dict.fromkeys(scope.test_recipient or UNKNOWN for scope in receiving)) or [UNKNOWN],
+        "test_recipients": _test_recipients(receiving) or [UNKNOWN],
         "gateway_hosts": list(gateway),
         "ranges": ranges,
         "ranges_powershell": _powershell(ranges),
@@ -151,6 +151,15 @@ def _values(environment: Environment, observations: Observations, moved: Collect
         "validation_records": _validation_records(environment),
         "mx_records": [f"{scope.name}. 300 IN MX 10 {host}." for scope in receiving if scope.name not in moved for host in gateway],
     }
+
+
+def _test_recipients(receiving: Sequence[DomainScope]) -> list[str]:
+    """
+    The test mailboxes in the customer's domains; the gateway takes no others.
+    """
+    own = {scope.name for scope in receiving}
+    given = dict.fromkeys(scope.test_recipient or "" for scope in receiving)
+    return [box for box in given if any(where == name or where.endswith(f".{name}") for where in [box.rpartition("@")[2]] for name in own)]
 
 
 def _powershell(ranges: list[str]) -> str:

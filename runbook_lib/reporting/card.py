@@ -20,7 +20,7 @@ from .picture import draw, flow_of
 from .references import with_fields, with_labels
 from .remedies import Paste
 from .theme import card_style
-from .views import GateView, Viewer
+from .views import GateView, RowView, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,15 @@ def render_live_found(
 
 
 def render_live_overview(
-    title: str, state: StepState, steps: Sequence[ListedStep], result: Result, catalogue: Catalogue, *, then: str = "", start: str = ""
+    title: str,
+    state: StepState,
+    steps: Sequence[ListedStep],
+    result: Result,
+    catalogue: Catalogue,
+    *,
+    then: str = "",
+    note: str = "",
+    start: str = "",
 ) -> Html:
     """
     What stands at the top of a walk: where every step stands, and the way of the mail.
@@ -206,6 +214,7 @@ def render_live_overview(
         result: What was found so far; only findings of steps that were looked at.
         catalogue: The texts.
         then: What comes next or what it means for the mail, ``""`` where the steps say it.
+        note: What has to be known about what was found, ``""`` for nothing.
         start: The start page, as the server knows it; ``""`` where there is none.
     """
     labels = Labels(catalogue)
@@ -220,6 +229,7 @@ def render_live_overview(
         steps=[ListedStep(step.key, shown(step.title), step.state) for step in steps],
         picture=picture,
         then=shown(then),
+        note=shown(note),
         start=start,
         words=catalogue.text,
     )
@@ -291,7 +301,7 @@ def _found(
         "signs": SIGNS,
         "counts": labels.counts(clean),
         "rows": viewer.rows(clean),
-        "skipped": [(line, list(dict.fromkeys(view.title for view in views))) for line, views in viewer.skipped(clean)],
+        "skipped": [(line, [RowView((view,)) for view in views]) for line, views in viewer.skipped(clean)],
         "actions": viewer.actions(step),
         "evidence": evidence,
     }

@@ -258,13 +258,6 @@ def _open_rightly(findings: Iterable[Finding]) -> bool:
     return any(finding.message.id in OPEN_RIGHTLY for finding in findings)
 
 
-def _too_early(doors: Iterable[Finding]) -> bool:
-    """
-    True where a door is shut to mail that still comes by it.
-    """
-    return any("locked_early" in door.causes for door in doors)
-
-
 def _stretch(name: str, findings: Sequence[Finding], labels: Labels, *, planned: bool = False) -> Stretch:
     statuses: list[Status] = [finding.status for finding in findings if finding.status is not Status.NOT_APPLICABLE]
     title = labels(f"picture.{name}")
@@ -273,9 +266,10 @@ def _stretch(name: str, findings: Sequence[Finding], labels: Labels, *, planned:
         return Stretch(title, None, False, planned, False, labels("picture.not_looked"), "", labels("picture.link_none", name=title))
     count, total = statuses.count(worst), len(statuses)
     doors = [finding for finding in findings if finding.check == "lockdown.direct" and finding.status is not Status.NOT_APPLICABLE]
-    shut = bool(doors) and all(SHUT.intersection(door.causes) for door in doors) and (worst is Status.PASS or _too_early(doors))
+    shut = bool(doors) and all(SHUT.intersection(door.causes) for door in doors)
     open_rightly = worst is Status.PASS and _open_rightly(findings)
-    way = ("shut" if worst is Status.PASS else "shut_early") if shut else "open_for_now" if open_rightly else ""
+    early = shut and any("locked_early" in door.causes for door in doors)
+    way = "shut_early" if early else "shut" if shut and worst is Status.PASS else "open_for_now" if open_rightly else ""
     word = labels(f"picture.{way}") if way else labels.word(worst)
     tale = labels("picture.link", name=title, word=word, n=count, total=total)
     looked_at = worst is not Status.UNKNOWN and bool(LOOKED_AT & set(statuses))

@@ -110,6 +110,7 @@ class ActionView:
         more: How many subjects are not among them.
         waiting: How many other checks wait for it, in words; ``""`` for none.
         anchor: Its id on the page, ``""`` for none.
+        row: The row of its gravest finding.
     """
 
     action: Action
@@ -119,6 +120,7 @@ class ActionView:
     more: int
     waiting: str
     anchor: str
+    row: Link
 
 
 LISTS = "allowlist."
@@ -278,6 +280,7 @@ class Viewer:
             max(0, len(subjects) - SUBJECTS_SHOWN),
             self.labels("finding.waiting", n=waiting) if waiting else "",
             f"a{number}" if self._placed else "",
+            self._link(action.first.name, self.labels.pick("check", action.first.check)),
         )
 
     def rows(self, findings: Iterable[Finding]) -> list[RowView]:

@@ -329,6 +329,8 @@ class Details:
 
     def _changed(self, keys: Sequence[str]) -> None:
         self._keep()
+        if self.status.tone != "fail":
+            self.status.say("")  # that something was saved is past
         self._hints.changed(keys)
 
     def _keep(self) -> None:

@@ -62,7 +62,9 @@ class Overview:
         state, title = self._state(run, run.so_far(), labels), self._catalogue.text("walk.overview")
         words = next_line if run.so_far().verdict is Verdict.READY else verdict_meaning
         then = "" if run.missing else words(run.so_far(), labels)
-        self.panel.show(render_live_overview(title, state, steps, run.so_far(), self._catalogue, then=then, start=self._start))
+        seen = [look.at for look in run.steps.values() if look.recalled and look.at is not None]
+        note = self._catalogue.text("walk.recalled", at=min(seen).isoformat()) if seen else ""
+        self.panel.show(render_live_overview(title, state, steps, run.so_far(), self._catalogue, then=then, note=note, start=self._start))
         self._drawn_at = time.monotonic()
 
     def due(self) -> bool:

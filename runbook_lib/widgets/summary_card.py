@@ -40,7 +40,7 @@ class SummaryCard:
 
     def show(self, run: Run | None, todo: Sequence[Todo]) -> None:
         """
-        Show what is asked of a person, and the answer where a report was written.
+        Show what is asked of a person, and the answer: that of the report, else what holds now, once everything was looked at.
         """
         text = self._catalogue.text
         self._todo = todo
@@ -54,7 +54,8 @@ class SummaryCard:
             note = text("walk.still_missing", steps=[text(f"steps.{key}", "title") for key in run.missing])
             self.answer.show(render_live_found(title, self._catalogue, findings=(), observations={}, notes=[note]))
         else:
-            self.answer.show(Html(""))
+            now = run.result() if run is not None else None
+            self.answer.show(Html("") if now is None else render_live_summary(now, self._catalogue, text("walk.no_report")))
 
     def delivered(self, result: Result, path: str, link: str) -> None:
         """

@@ -223,6 +223,7 @@ class Walkthrough:
         if former is not None and same and former.environment.language == environment.language:
             former.people(environment)
             self._refresh()
+            self._saved()
             return False
         made = Run(environment, self.home.before(environment))
         if former is not None and same:
@@ -233,6 +234,15 @@ class Walkthrough:
         await self._end(former)
         self._forget()
         return not same and former is not None and any(look.looked is not Looked.NOT_YET for look in former.steps.values())
+
+    def _saved(self) -> None:
+        """
+        That the form holds other details than were looked at is said no longer: they are saved.
+        """
+        unsaved = self.catalogue.text("walk.looked", "unsaved")
+        for controls in (self.overview.controls, self.summary.controls, *(card.controls for card in self._cards.values())):
+            if unsaved in controls.status.text:
+                controls.status.say(controls.status.text.replace(unsaved, "").strip())
 
     def _forget(self) -> None:
         """
