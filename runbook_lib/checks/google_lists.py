@@ -141,9 +141,9 @@ def _values(
         | {
             "entries": len(given.listed.entries),
             "exported": "exported" if given.exported else "pasted",
-            "missing": [str(network) for network in missing] if found.certain else [],
+            "missing": [str(network) for network in missing] if found.certain else "not_known",
             "issues": [str(issue) for issue in given.stray[:MOST_SHOWN]],
-            "beyond": shown(more) if found.certain else [],
+            "beyond": shown(more) if found.certain else "not_known",
             "count": len(more),
             "how_without_google": GATEWAY_WITHOUT_GOOGLE,
         }

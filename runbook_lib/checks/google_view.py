@@ -154,10 +154,17 @@ def beyond(case: Case, entries: Iterable[Entry], found: Reference, also: Iterabl
         found: The gateway's ranges.
         also: What else may stand there.
     """
+    right = _right(case, found, also)
+    return [entry for entry in entries if subtract(entry.networks, right)]
+
+
+def _right(case: Case, found: Reference, also: Iterable[Network]) -> AddressSet:
+    """
+    All that may stand in a list: see `beyond`.
+    """
     present = case.environment.present_gateway
     old = networks_of(present.ranges) if present is not None and not all_locked(google_scopes(case)) else []
-    right = AddressSet([*found.required, *found.tolerated, *old, *also])
-    return [entry for entry in entries if subtract(entry.networks, right)]
+    return AddressSet([*found.required, *found.tolerated, *old, *also])
 
 
 def too_wide(entries: Iterable[Entry]) -> list[Entry]:
@@ -185,16 +192,18 @@ def lists_to_paste(case: Case, listed: PastedList, found: Reference, *, at_gatew
         at_gateway: It is the inbound gateway's list, in which Google's own ranges have no place; else the allow list.
 
     Returns:
-        The list that keeps what nobody knows to be wrong, and the one that keeps no more than is known to be right; each in the lines that
-        its dialogue takes: the allow list is one line with commas, the inbound gateway has one entry a line.
+        The list that keeps what nobody knows to be wrong, and the one that keeps no more than is known to be right; the same where an entry
+        is far too wide, which nobody keeps. Each in the lines that its dialogue takes: the allow list is one line with commas, the inbound
+        gateway has one entry a line.
     """
-    route = case.environment.internal_route and not at_gateway
-    more = beyond(case, listed.entries, found, google_networks() if route else ())
-    own, strangers = _networks(of_google(more) if at_gateway else ()), _networks(more)
+    also = google_networks() if case.environment.internal_route and not at_gateway else []
+    more = beyond(case, listed.entries, found, also)
+    own = _networks(of_google(more) if at_gateway else ())
+    wrong = AddressSet(subtract([network for entry in more for network in entry.networks], _right(case, found, also)))
     required = may_be_trusted(case.environment, found.required) if found.certain else []
     clean = [network for network in listed.cleaned if not own.touches(network)]
-    known = [network for network in clean if not strangers.touches(network)]
-    lists = list_to_paste(required, clean), list_to_paste(required, known)
+    known = subtract(clean, wrong)
+    lists = list_to_paste(required, known if too_wide(more) else clean), list_to_paste(required, known)
     whole, only = lists if at_gateway else ([",".join(texts)] if texts else [] for texts in lists)
     return whole, only
 
@@ -205,7 +214,7 @@ def put_right(case: Case, listed: PastedList, found: Reference, *, at_gateway: b
     """
     paste, only = lists_to_paste(case, listed, found, at_gateway=at_gateway)
     how, how_only = (GATEWAY_HOW, GATEWAY_ONLY) if at_gateway else (ALLOWLIST_HOW, ALLOWLIST_ONLY)
-    return {"paste": paste, "paste_only": only, "how": how, "how_only": how_only}
+    return {"paste": paste, "paste_only": only, "how": how_only if too_wide(listed.entries) else how, "how_only": how_only}
 
 
 def _networks(entries: Iterable[Entry]) -> AddressSet:

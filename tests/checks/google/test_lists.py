@@ -97,6 +97,28 @@ def test_any_text_leads_to_a_list_without_a_failure(customer: Any, text: str) ->
         assert customer("google.inbound_gateway", gateway_list=found.words.paste).status in (Status.PASS, Status.WARN)
 
 
+def test_a_range_that_reaches_too_far_is_cut_and_not_dropped(customer: Any) -> None:
+    """
+    What of it is the gateway's stays in the list; where something is far too wide every finding hands out the same list.
+    """
+    one, other = BOTH.split(",")
+    pasted = f"{one},91.220.42.0-91.220.43.255,12.0.0.0/8"
+    checks = ("google.allowlist", "allowlist.syntax", "allowlist.excess")
+    found = [one for check in checks for one in customer.every(check, allowlist=pasted).values() if one.subject in ("tenant", "allowlist")]
+
+    assert 3 == len(found)
+    assert {f"{one},{other}"} == {each.words.paste for each in found}
+
+
+def test_what_is_not_known_is_not_called_none(customer: Any) -> None:
+    """
+    Without the gateway's ranges nobody knows what is missing in a list.
+    """
+    found = customer("google.allowlist", console_ranges=None, allowlist="12.0.0.0/8")
+
+    assert "Beyond the gateway's ranges: not known. Missing: not known." in found.words.observed
+
+
 def test_what_is_kept(customer: Any) -> None:
     """
     A missing range is added to what is there; nobody's entry is taken out with it.
