@@ -144,7 +144,7 @@ async def test_exactly_one_message_is_sent_where_it_is_asked_for() -> None:
             "Next, in the change window",
         ),
         ("zinnia-waves", "still to move", "The rest moves later, as planned", ""),
-        ("orchid-early-lock", "Not ready", "Mail is being turned away now", ""),
+        ("orchid-early-lock", "Not ready", "Mail is being turned away or held up now", ""),
     ],
 )
 async def test_the_headline_says_what_holds(name: str, line: str, meaning: str, then: str) -> None:

@@ -67,7 +67,7 @@ def _delegation(case: Case, check: Check, scope: DomainScope) -> Finding:
     faults = {one.server.label: _fault(one) for one in counted if one not in good}
     values |= {
         "servers": len({one.server.host for one in counted}),
-        "answering": [f"{one.server.label}: serial {_serial(one.answer)}" for one in good],
+        "answering": [f"{one.server.label}: SOA {_serial(one.answer)}" for one in good],
         "faulty": [f"{label}: {fault}" for label, fault in faults.items()],
         "serials": sorted(serials),
         "left_out": zone.left_out,

@@ -22,7 +22,7 @@ HOSTS = 4
 """
 At most so many hosts are named in one box; the others are counted.
 """
-WIDEST_WORD = 13
+WIDEST_WORD = 12
 """
 Characters of a word that fit below a sign, between two boxes.
 """

@@ -307,7 +307,7 @@ def test_a_field_is_no_way_to_bring_markup_in(catalogue: Catalogue) -> None:
     [
         ("cutover", "lockdown.scope.planned", (), ["Not ready to lock: 1 domain has still to move", "as planned"]),
         ("lockdown", "mx.gateway.not_moved", ("not_moved",), ["1 thing is broken", "Set the phase to Prepare, or move MX first"]),
-        ("lockdown", "lockdown.direct.locked_early", ("locked_early",), ["1 thing is broken", "Mail is being turned away now"]),
+        ("lockdown", "lockdown.direct.locked_early", ("locked_early",), ["1 thing is broken", "Mail is being turned away or held up now"]),
     ],
 )
 def test_headline_names_what_matters(  # noqa: PLR0917  # three fixtures, and four values of a case
