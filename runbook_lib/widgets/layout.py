@@ -88,7 +88,7 @@ def _customer(catalogue: Catalogue) -> tuple[Field, ...]:
         ChoiceField("region", catalogue, places),
         Field("account_code", catalogue),
         ChoiceField("vendor_process", catalogue, _words(catalogue, "vendor_process", list(VendorProcess)), optional=True),
-        ChoiceField("language", catalogue, _words(catalogue, "language", languages()), optional=True),
+        ChoiceField("language", catalogue, _words(catalogue, "language", languages()), default="en"),
         _contacts(catalogue),
     )
 

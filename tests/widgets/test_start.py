@@ -130,8 +130,25 @@ def test_another_language(page: StartPage, workspace: Workspace, entry: Callable
         page.practice.start.click()
     assert ["de", "de", "en"] == [load_environment(each.file).language for each in workspace.entries()]
     page._language.value = "en"
+    page.practice.chosen.value = "elm-one-mx"
     page.practice.start.click()
     assert "en" == load_environment(workspace.entries()[0].file).language
+
+
+def test_a_practice_customer_that_is_there_is_opened_again(page: StartPage, workspace: Workspace, traffic: Traffic) -> None:
+    """
+    Chosen a second time, the one on the list is opened, and no other is made; once it is off the list a fresh one is.
+    """
+    for _ in range(2):
+        page.practice.chosen.value = "elm-one-mx"
+        page.practice.start.click()
+    (elm,) = workspace.entries()
+
+    assert f"{elm.customer} is on the list already. Its notebook opens." == page.status.text
+    assert 2 == len([sent for sent in traffic.custom(page._list) if sent.get("open") == f"{elm.slug}/{elm.slug}.ipynb"])
+    page._forget(elm.slug)
+    page.practice.start.click()
+    assert f"{elm.slug}-2" in [each.slug for each in workspace.entries()]
 
 
 def test_a_customer_can_be_taken_off_the_list(page: StartPage, workspace: Workspace, entry: Callable[..., Entry]) -> None:
