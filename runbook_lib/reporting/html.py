@@ -85,7 +85,7 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         evidence_of=by_step,
         other_evidence=others,
         manual=viewer.to_confirm(),
-        attest_lines=_attest_lines(result),
+        attest_lines=_attest_lines(result, labels),
         contacts=contacts_view(environment, labels),
         attestations=attestation_rows(result.attestations, labels, result.findings),
         waivers=waiver_rows(result.waivers, labels),
@@ -182,9 +182,10 @@ def _by_step(result: Result, placed: Mapping[str, PlacedEvidence]) -> tuple[dict
     return by_step, [item for key, item in placed.items() if key not in seen]
 
 
-def _attest_lines(result: Result) -> str:
+def _attest_lines(result: Result, labels: Labels) -> str:
     checks = list(dict.fromkeys(finding.check for finding in result.findings if finding.status is Status.MANUAL))
-    lines = [f"  {check}: {{by: NAME, at: {result.finished[:10]}, phase: {result.phase}, note: WHAT WAS SEEN}}" for check in checks]
+    by, note = labels("attested.name"), labels("attested.note")
+    lines = [f"  {check}: {{by: {by}, at: {result.finished[:10]}, phase: {result.phase}, note: {note}}}" for check in checks]
     return "\n".join(["attestations:", *lines])
 
 

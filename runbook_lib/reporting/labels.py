@@ -160,12 +160,23 @@ def verdict_line(result: Result, labels: Labels) -> str:
     if result.verdict is Verdict.NOT_READY:
         return labels("verdict.planned" if _planned(result) else "verdict.not_ready", n=statuses.count(Status.FAIL))
     if result.verdict is Verdict.INCOMPLETE:
-        open_ends = statuses.count(Status.UNKNOWN) + statuses.count(Status.MANUAL)
+        open_ends = _open_ends(result)
         if not open_ends:
             return labels("verdict.incomplete_empty")
-        waiting = max((len(action.consequences) for action in next_actions(result.findings)), default=0)
+        waiting = _waiting(result)
         return labels("verdict.incomplete_waiting" if waiting >= MANY_WAIT else "verdict.incomplete", n=open_ends, waiting=waiting)
     return labels.pick("verdict", "ready_spreading" if _spreading(result) else "ready_waits" if _waits(result) else f"ready_{result.phase}")
+
+
+def _open_ends(result: Result) -> int:
+    return sum(finding.status in (Status.UNKNOWN, Status.MANUAL) for finding in result.findings)
+
+
+def _waiting(result: Result) -> int:
+    """
+    How many findings wait for the one thing to do that most of them wait for.
+    """
+    return max((len(action.consequences) for action in next_actions(result.findings)), default=0)
 
 
 def verdict_meaning(result: Result, labels: Labels) -> str:
@@ -186,7 +197,10 @@ def verdict_meaning(result: Result, labels: Labels) -> str:
         soon = sum(finding.status is Status.WARN for finding in result.findings)
         first = labels("verdict_means.in_order_but", n=soon) if soon else labels("verdict_means.in_order")
         return f"{first} {labels.pick('verdict_means', f'ready_{result.phase}')}"
-    return labels.pick("verdict_means", f"{result.verdict.value}_{result.phase}")
+    means, waiting = labels.pick("verdict_means", f"{result.verdict.value}_{result.phase}"), _waiting(result)
+    if result.verdict is Verdict.NOT_READY and waiting >= MANY_WAIT:
+        return f"{means} {labels('verdict_means.besides', n=_open_ends(result), waiting=waiting)}"
+    return means
 
 
 def next_line(result: Result, labels: Labels) -> str:

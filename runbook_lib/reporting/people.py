@@ -10,7 +10,7 @@ from typing import Any
 from ..knowledge.check_ids import TENANT
 from ..results import Finding
 from .labels import Labels
-from .views import both_forms
+from .views import subject_in_words
 
 
 def attestation_rows(
@@ -47,7 +47,7 @@ def _counted(name: str, findings: Sequence[Finding], labels: Labels) -> str:
     said = [finding for finding in about if finding.cause == "attested"]
     if about and not said:
         return f" ({labels('attested.not_needed')})"
-    subjects = dict.fromkeys(both_forms(finding.subject) for finding in said if finding.subject != TENANT)
+    subjects = dict.fromkeys(subject_in_words(finding.check, finding.subject, labels) for finding in said if finding.subject != TENANT)
     return f" ({', '.join(subjects)})" if subjects else ""
 
 

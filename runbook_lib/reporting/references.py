@@ -53,6 +53,15 @@ def with_labels(html: Html, catalogue: Catalogue) -> Html:
     return _referring(html, catalogue, lambda label, *_: label)
 
 
+def without_keys(text: str, catalogue: Catalogue) -> str:
+    """
+    Plain text in which each reference to a field of the form is its label.
+    """
+    references = catalogue.references()
+    found = re.compile("|".join(map(re.escape, sorted(references, key=len, reverse=True))))
+    return found.sub(lambda match: match.group().rpartition(" ")[0], text)
+
+
 def _referring(html: Html, catalogue: Catalogue, made: Callable[[str, str, str], str]) -> Html:
     """
     Markup with each reference made into something else; in what is pressed already, and in what is only text, its label.

@@ -211,7 +211,7 @@ class Viewer:
             finding=finding,
             anchor=self.anchors.get(finding.name, ""),
             title=self.labels.pick("check", finding.check),
-            subject="" if subject in finding.words.summary and finding.check.startswith(LISTS) else subject,
+            subject="" if finding.check.startswith(LISTS) and subject in finding.words.summary else subject,
             key=f"{finding.check} {subject_of(finding)}".rstrip(),
             sign=SIGNS[finding.status],
             word=self.labels.pick("status", kind_of(finding)),
@@ -235,18 +235,8 @@ class Viewer:
         return f"{title} · {subject}" if subject else title
 
     def _subject(self, name: str) -> str:
-        """
-        What a finding is about, as people call it: a pasted list by its label, an internationalised name in both forms.
-        """
         check, _, subject = name.partition(" ")
-        if subject in ("", TENANT):
-            return ""
-        if check.startswith(LISTS):
-            try:
-                return self.labels.catalogue.fill("{subject:listed}", {"subject": subject})
-            except KnowledgeError:
-                return subject
-        return both_forms(subject) if "xn--" in subject else subject
+        return subject_in_words(check, subject, self.labels)
 
     def actions(self, step: str = "") -> tuple[ActionView, ...]:
         """
@@ -447,6 +437,21 @@ def within(actions: Iterable[Action], step: str) -> Iterator[Action]:
         here = tuple(finding for finding in action.findings if finding.step == step)
         if here or any(finding.step == step for finding in action.consequences):
             yield replace(action, findings=here or action.findings)
+
+
+def subject_in_words(check: str, subject: str, labels: Labels) -> str:
+    """
+    What a finding is about, as people call it: a pasted list by its label, an internationalised name in both forms; ``""`` where the title
+    of the check says it.
+    """
+    if subject in ("", TENANT):
+        return ""
+    if check.startswith(LISTS):
+        try:
+            return labels.catalogue.fill("{subject:listed}", {"subject": subject})
+        except KnowledgeError:
+            return subject
+    return both_forms(subject) if "xn--" in subject else subject
 
 
 def subject_of(finding: Finding) -> str:

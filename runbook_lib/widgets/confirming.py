@@ -16,7 +16,8 @@ from ..knowledge.check_ids import TENANT
 from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
 from ..reporting.markup import shown
-from ..reporting.views import both_forms
+from ..reporting.references import without_keys
+from ..reporting.views import subject_in_words
 from ..results import Finding, Status
 from .elements import button, close_deep, labelled
 from .front import Tie
@@ -114,15 +115,19 @@ class Confirming:
         title = ", ".join(labels.pick("check", check) for check in key.checks)
         if key.kind == "open":
             return self._open(title, key, found)
-        about = f" ({self._catalogue.fill('{names}', {'names': list(map(both_forms, key.subjects))})})" if key.subjects else ""
-        return self._said(f"{title}{about}", key, found[0])
+        about = self._about(key)
+        return self._said(f"{title} ({about})" if about else title, key, found[0])
+
+    def _about(self, key: _Key) -> str:
+        names = [subject_in_words(key.checks[0], subject, Labels(self._catalogue)) for subject in key.subjects]
+        return without_keys(self._catalogue.fill("{names}", {"names": names}), self._catalogue) if names else ""
 
     def _claim(self, key: _Key, found: Sequence[Finding]) -> str:
         """
         What is confirmed, in a sentence, and for what: one word counts for all of it.
         """
         said = self._catalogue.fill("{claim:claim}", {"claim": claim_of(found[0])})
-        about = self._catalogue.fill("{names}", {"names": list(key.subjects)}) if key.subjects else ""
+        about = self._about(key)
         return self._catalogue.text("walk.confirm", "claim_about" if about else "claim", claim=said, about=about)
 
     def _open(self, title: str, key: _Key, found: Sequence[Finding]) -> ipywidgets.Widget:

@@ -311,12 +311,14 @@
         : execute(id, args);
   };
 
-  // Once in a browser's tab: whoever brings a bar back keeps it when the page is loaded anew.
+  // Once in a browser's tab and layout: whoever brings a bar back keeps it when the page is loaded anew. JupyterLab gives a page whose layout is
+  // shown already another one.
   const simplify = app => {
-    if (window.sessionStorage.getItem(NAME) !== null) {
+    const layout = /\/workspaces\/([^/]*)/.exec(window.location.pathname)?.[1] ?? '';
+    if (window.sessionStorage.getItem(NAME) === layout) {
       return;
     }
-    window.sessionStorage.setItem(NAME, 'simplified');
+    window.sessionStorage.setItem(NAME, layout);
     app.shell.collapseLeft?.();
     app.shell.collapseRight?.();
     const command = 'application:toggle-side-tabbar';
