@@ -143,6 +143,7 @@ class RowsField(Field):
         self._rows: list[Row] = []
         self._beyond: list[Any] = []
         self._remarks: Sequence[tuple[str, str]] = ()
+        self._refusals: Sequence[tuple[str, str]] = ()
 
     @cached_property
     def control(self) -> ipywidgets.Widget:
@@ -155,6 +156,7 @@ class RowsField(Field):
         made = ipywidgets.VBox([self._box, add])
         self._show_rows()
         self.remark(self._remarks)
+        self.refuse(self._refusals)
         return made
 
     def holds(self, name: str) -> bool:
@@ -212,8 +214,9 @@ class RowsField(Field):
 
     def refuse(self, messages: Sequence[tuple[str, str]]) -> None:
         """
-        Say what is wrong beside the field of the row that it is about; of a list that has a row for each entry.
+        Say what is wrong beside the field of the row that it is about, as soon as there are rows; of a list that has a row for each entry.
         """
+        self._refusals = messages
         super().refuse(self._share(messages, Field.refuse))
 
     def remark(self, messages: Sequence[tuple[str, str]]) -> None:

@@ -56,6 +56,16 @@ def _said(**given: Any) -> dict[str, str]:
             "Not a form that hosts of Microsoft 365 have",
         ),
         (
+            {"validation_codes": {"alder.exmaple": "0a1b"}},
+            "validation_codes.alder.exmaple",
+            "alder.exmaple is not one of the domains above",
+        ),
+        (
+            {"validation_codes": {"alder.example": "0a1b 2c"}},
+            "validation_codes.alder.example",
+            "The code of alder.example has a blank in it.",
+        ),
+        (
             {"domains": [{"name": "alder.example", "test_recipient": "anna@birch.example"}]},
             "domains[0].test_recipient",
             "birch.example is not one of the domains in this list.",

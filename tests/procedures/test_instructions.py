@@ -247,3 +247,28 @@ def test_no_text_is_left_without_a_row() -> None:
         written |= {row, *(f"{row}.{part}" for part, value in table.items() if isinstance(value, dict))}
 
     assert written == {duty for platform in Platform for duty in duties_of(platform)}
+
+
+@pytest.mark.parametrize(
+    ("box", "said"),
+    [
+        ("anna@alder-pre.example", "Use anna@alder-pre.example."),
+        ("anna@sub.alder-pre.example", "Use anna@sub."),
+        ("anna@gmail.example", "Use …."),
+    ],
+)
+def test_the_gateway_is_tested_with_a_mailbox_of_the_customers(box: str, said: str) -> None:
+    """
+    It takes no other; where none is named that is left open.
+    """
+    given = load_environment(scenario("alder-pre").environment_file).as_parameters() | {"test_recipient": box}
+    environment = environment_from_parameters(given)
+    todo = [
+        line
+        for step in procedure(Platform.MICROSOFT_365).steps
+        for item in instructions(step, environment, Observations(), Catalogue("en"))
+        if item.duty == "M4"
+        for line in item.todo
+    ]
+
+    assert any(line.startswith(said) for line in todo)

@@ -104,6 +104,7 @@ async def test_saved_and_opened_again(again: Callable[[], Walkthrough], customer
     assert ("CUK0123456701234", 3) == tuple(load_environment(customer.file).as_given()[key] for key in ("account_code", "timeout"))
     assert other.run is not None
     assert other.run.steps["ranges"].recalled
+    assert "Verify again to see what is so now." in other.overview.panel.html
 
 
 async def test_typed_and_unsaved_is_back(again: Callable[[], Walkthrough], customer: Entry) -> None:

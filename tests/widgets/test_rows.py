@@ -46,6 +46,19 @@ def test_untouched_rows_give_back_what_they_got(key: str, value: Any) -> None:
     assert {key: value} == _rows(key, value).read()
 
 
+def test_what_is_wrong_in_a_row_is_said_there_once_there_are_rows() -> None:
+    """
+    Said before anybody has opened the form, it stands at its row and names no place by number.
+    """
+    field = next(field for section in sections(WORDS) for field in section.fields if field.key == "domains")
+    field.fill({"domains": ["a.example", "b .example"]})
+    field.refuse([("[1].name", "There is a blank in it.")])
+    assert field.widget is not None
+
+    assert [False, True] == [row.parts[0].refused for row in field._rows]
+    assert "[1]" not in field._note.value
+
+
 @pytest.mark.parametrize("value", [5, True, 1.5])
 def test_what_is_no_list_does_no_harm(value: Any) -> None:
     """

@@ -163,14 +163,17 @@ async def test_second_click_does_nothing(walk: Begin, loose: Loose, traffic: Any
 
 async def test_finish_writes_report_and_result(walk: Begin, at_home: Any, entry: Callable[..., Entry], shown: list[Any]) -> None:
     """
-    The last button looks at what is missing, writes both files where the workspace looks for them, links the report and leaves the
-    result in the notebook.
+    The answer is there once everything was looked at. The last button looks at what is missing, writes both files where the workspace looks
+    for them, links the report and leaves the result in the notebook.
     """
     customer = entry("alder-pre")
     home = at_home(customer, "microsoft_365")
     one = walk(home, load_environment(customer.file).as_given())
     await _all_steps(one)
     assert "Not looked at yet: " in one.summary.answer.html
+    await _verified(one)
+    assert "Ready to move MX" in one.summary.answer.html
+    assert "No report has been written yet." in one.summary.answer.html
     one.summary.controls.start.click()
     await one.summary.worker.wait()
     report = customer.file.parents[1] / "reports" / "Alder-Instruments" / "report.html"
@@ -181,7 +184,7 @@ async def test_finish_writes_report_and_result(walk: Begin, at_home: Any, entry:
     assert 'data-rb-file="reports/Alder-Instruments/report.html"' in one.summary.link.html
     assert [stored["findings"]] == [each["data"][MIME_TYPE]["findings"] for each in shown if MIME_TYPE in each["data"]]
     assert one.summary.status.text.startswith("Report written, ")
-    assert "Ready" in one.summary.answer.html
+    assert "No report has been written yet." not in one.summary.answer.html
 
 
 async def test_twins_follow(walk: Begin, loose: Loose, shown: list[Any]) -> None:
