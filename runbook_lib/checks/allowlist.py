@@ -115,7 +115,7 @@ def _syntax(case: Case, check: Check, subject: str, text: str) -> Finding:
     google = uses_google(environment) and subject != "console_ranges"
     if google:
         values |= put_right(case, listed, case.replay(reference(environment)), at_gateway=subject == "gateway_list")
-    message = "faulty_google" if google else "faulty"
+    message = "faulty_google" if google else "faulty_console" if subject == "console_ranges" else "faulty"
     return check.finding(subject, Status.FAIL if failed else Status.WARN, message, values, causes=causes, evidence=evidence)
 
 

@@ -277,7 +277,10 @@ class Catalogue:
         words = self._templates("form.fault")
         line, column, text, fault, meant = found.groups()
         kind = "item" if meant in (None, text) else "item_within" if fault in _WITHIN else "item_meant"
-        return self.fill(words[kind], {"line": line, "column": column, "text": text, "fault": words.get(fault, fault), "meant": meant})
+        return self.fill(
+            words[kind],
+            {"line": line, "column": column, "text": text, "fault": words.get(fault, fault), "meant": meant and meant.replace(",", ", ")},
+        )
 
     def _finding(self, name: str) -> str:
         check, _, subject = name.partition(" ")
