@@ -278,8 +278,10 @@ def visitor(chromium: Browser, server: Server, request: pytest.FixtureRequest) -
         if not address.startswith(("data:", "blob:")) and urlsplit(address).hostname not in LOOPBACK:
             made.outside.append(address)
 
-    # Chromium is told to find no other host, so no request has to be stopped and let go on one by one.
-    context.on("request", lambda request: note(request.url))
+    # Chromium is told to find no other host, so no request has to be stopped and let go on one by one. What the page's own policy forbids
+    # is not sent.
+    context.on("requestfinished", lambda request: note(request.url))
+    context.on("requestfailed", lambda request: note(request.url) if request.failure != "csp" else None)
     page.on("websocket", lambda socket: note(socket.url))
     yield made
     if getattr(getattr(request.node, "rep_call", None), "failed", False):
