@@ -14,6 +14,7 @@ from runbook_lib.environment import load_environment
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.observations import Observations
 from runbook_lib.observations.codec import all_from_json
+from runbook_lib.reporting.duties import todos
 from runbook_lib.reporting.labels import Labels, next_line, verdict_line, verdict_meaning
 from runbook_lib.reporting.picture import flow_of
 from runbook_lib.result_schema import result_schema
@@ -180,3 +181,18 @@ async def test_what_moves_later_as_planned_is_not_called_broken() -> None:
 
     assert Status.FAIL is counted["1 still to move"]
     assert not [words for words in counted if words.endswith("broken")]
+
+
+@pytest.mark.parametrize(("name", "why"), [("alder-cutover", "Wait at least 48 hours"), ("alder-pre", "")])
+async def test_a_step_says_how_long_to_wait_where_no_time_is_known(name: str, why: str) -> None:
+    """
+    In the card of the move as in the report.
+    """
+    async with Session(load_environment(scenario(name).environment_file)) as session:
+        await session.run()
+        step = session.procedure.step("mx")
+        asked = todos(step, session.environment, session.observations, session.result(), session.catalogue)
+    lines = [line for item in asked for line in item.lines]
+
+    assert why in "".join(line for line in lines if line.startswith("time not known"))
+    assert [line for line in lines if "lock the platform" in line]

@@ -90,8 +90,7 @@ class _Judge:
         """
         doors = [finding for finding in self.findings if finding.check == "lockdown.direct"]
         locked = all(_LOCKED.intersection(door.causes) for door in doors if door.status is not Status.NOT_APPLICABLE)
-        every = all(scope.phase is Phase.LOCKDOWN for scope in mail_scopes(self.case.environment))
-        return every and locked and any(door.status is Status.PASS for door in doors)
+        return self._locking() and locked and any(door.status is Status.PASS for door in doors)
 
     def _stage(self) -> Stage:
         """
@@ -143,6 +142,8 @@ class _Judge:
         return self._ordinary(finding)
 
     def _ordinary(self, finding: Finding) -> Answer:
+        if finding.status is Status.MANUAL and finding.check in self.rule.itself and self._locking() and not self._locked():
+            return Answer.GO
         if finding.status in _OPEN:
             return Answer.OPEN
         if finding.status is Status.FAIL:
@@ -157,8 +158,10 @@ class _Judge:
         """
         Faults that the act itself puts right, or that come after it: a lock that is missing does not forbid the move.
         """
-        locking = all(scope.phase is Phase.LOCKDOWN for scope in mail_scopes(self.case.environment))
-        return self.rule.cured.get(check, frozenset()) if locking or self.rule.name != "move_mx" else frozenset()
+        return self.rule.cured.get(check, frozenset()) if self._locking() or self.rule.name != "move_mx" else frozenset()
+
+    def _locking(self) -> bool:
+        return all(scope.phase is Phase.LOCKDOWN for scope in mail_scopes(self.case.environment))
 
     def _moved(self, finding: Finding) -> Answer:
         """

@@ -23,6 +23,7 @@ class GateRule:
         early: Likewise, but only for domains that have not moved yet.
         warnings: Checks whose warnings block it; with causes only those.
         cured: Checks and the causes of faults that the act itself puts right, or that are put right after it.
+        itself: Checks that a person confirms at lockdown for the act itself, so that it cannot wait for that.
     """
 
     name: str
@@ -31,6 +32,7 @@ class GateRule:
     early: frozenset[str]
     warnings: Mapping[str, frozenset[str]]
     cured: Mapping[str, frozenset[str]]
+    itself: frozenset[str]
 
     def has(self, check: str) -> bool:
         """
@@ -53,6 +55,7 @@ def gate_rules() -> Mapping[str, GateRule]:
             frozenset(entry["early"]),
             {check: frozenset(causes) for check, causes in entry.get("warnings", {}).items()},
             {check: frozenset(causes) for check, causes in entry.get("cured", {}).items()},
+            frozenset(entry.get("itself", ())),
         )
         for name, entry in data.items()
         if isinstance(entry, dict)

@@ -43,7 +43,7 @@ def sections(catalogue: Catalogue) -> tuple[Section, ...]:
         Section("domains", (_domains(catalogue),), open=True),
         Section("route", _route(catalogue), open=True),
         Section("console", _console(catalogue)),
-        Section("lists", _lists(catalogue), concerns=lambda platform: platform in ("microsoft_365", "hybrid", "google_workspace", "")),
+        Section("lists", _lists(catalogue)),
         Section("today", _today(catalogue)),
         Section("google", _google(catalogue), concerns=lambda platform: platform == "google_workspace"),
         Section("run", _run(catalogue)),

@@ -23,6 +23,8 @@ from .front import LARGEST_UPLOAD, DropZone, Status
 from .lane import on_click
 from .tasks import Worker
 
+TAKEN, REFUSED = "✓", "✕"
+
 TOGETHER_S = 5.0
 """
 Seconds within which files count as having come together.
@@ -179,7 +181,9 @@ class Uploads:
             self._said.clear()
         self._said_at = time.monotonic()
         self._said.append((text, wrong))
-        self._status.say("\n".join(line for line, _ in self._said), "fail" if any(each for _, each in self._said) else "")
+        mixed = len({each for _, each in self._said}) > 1  # one colour for all: a sign tells them apart
+        lines = [f"{REFUSED if each else TAKEN} {line}" if mixed else line for line, each in self._said]
+        self._status.say("\n".join(lines), "fail" if any(each for _, each in self._said) else "")
 
     def _show(self) -> None:
         former = self._list.children

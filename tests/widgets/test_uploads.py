@@ -259,3 +259,5 @@ async def test_several_wrong_files_are_each_told(tmp_path: Path, catalogue: Cata
 
     assert ["big.csv", "one.pdf", "two.bin"] == [line.partition(" ")[0].rstrip(":") for line in lines]
     assert "fail" == uploads._status.tone
+    await uploads.take("x.json", GOOD.read_bytes())
+    assert ["✕", "✕", "✕", "✓"] == [line[0] for line in uploads._status.text.split("\n")]

@@ -307,3 +307,21 @@ def test_lock_that_is_on_and_not_right(desk: Any, status: str, answer: Answer) -
     assert Answer.NO_GO is found["roll_back"].answer
     still_open = _finding(f"lockdown.direct {DOOR}", "fail", "open")
     assert Stage.AHEAD is _answers(desk, "lockdown", broken, still_open)["lock"].stage
+
+
+@pytest.mark.parametrize("check", ["m365.inbound_connector", "exchange.firewall", "hosted.confirmation", "google.gateway_options"])
+@pytest.mark.parametrize(
+    ("phase", "door", "gate"),
+    [
+        ("cutover", ("pass", "open"), (Answer.OPEN, Stage.AHEAD)),
+        ("lockdown", ("fail", "open"), (Answer.GO, Stage.AHEAD)),
+        ("lockdown", ("pass", "locked"), (Answer.OPEN, Stage.FLAWED)),
+    ],
+)
+def test_the_lock_does_not_wait_for_a_word_that_it_is_on(desk: Any, check: str, phase: str, door: tuple[str, str], gate: Any) -> None:
+    """
+    At lockdown a person confirms these for the lock itself: that cannot come before it. Where the lock is on, the word is still due.
+    """
+    answers = _answers(desk, phase, _finding(f"lockdown.direct {DOOR}", *door), _finding(check, "manual"))
+
+    assert gate == (answers["lock"].answer, answers["lock"].stage)
