@@ -27,10 +27,13 @@ COUNTS = "() => window.jupyterapp.shell.currentWidget.content.widgets.map((cell)
 """
 How often each cell's kernel had run something when it ran the cell.
 """
-RUN = """() => {
+RUN = """(counts) => {
     const cells = [...window.jupyterapp.shell.currentWidget.content.widgets];
-    return cells.filter((cell) => cell.model.type === 'code').at(-1).model.executionCount;
+    return cells.at(-1).model.executionCount > counts.at(-1);
 }"""
+"""
+Whether the last cell was run since the other tab ran it.
+"""
 INERT = "(node) => node.closest('[inert]') !== null"
 CLEAN = "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
 SAVE_S = 3
@@ -58,7 +61,7 @@ def test_a_notebook_goes_on_in_the_tab_that_ran_it_last(visitor: Visitor) -> Non
     second.button("Verify", within=second.card("Domains")).click()
     expect(second.card("Domains").get_by_text("What was found")).to_be_visible()
 
-    second.page.wait_for_function(RUN)
+    second.page.wait_for_function(RUN, arg=visitor.page.evaluate(COUNTS))
     counts = [each.page.evaluate(COUNTS) for each in (visitor, second)]
     visitor.command("notebook:run-all-cells")
     visitor.command("runmenu:run-all")
