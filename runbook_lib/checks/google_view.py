@@ -192,29 +192,37 @@ def lists_to_paste(case: Case, listed: PastedList, found: Reference, *, at_gatew
         at_gateway: It is the inbound gateway's list, in which Google's own ranges have no place; else the allow list.
 
     Returns:
-        The list that keeps what nobody knows to be wrong, and the one that keeps no more than is known to be right; the same where an entry
-        is far too wide, which nobody keeps. Each in the lines that its dialogue takes: the allow list is one line with commas, the inbound
-        gateway has one entry a line.
+        The list that keeps what nobody knows to be wrong, and the one that keeps no more than is known to be right; each in the lines that
+        its dialogue takes: the allow list is one line with commas, the inbound gateway has one entry a line.
     """
-    also = google_networks() if case.environment.internal_route and not at_gateway else []
+    also = _also(case, at_gateway=at_gateway)
     more = beyond(case, listed.entries, found, also)
     own = _networks(of_google(more) if at_gateway else ())
     wrong = AddressSet(subtract([network for entry in more for network in entry.networks], _right(case, found, also)))
     required = may_be_trusted(case.environment, found.required) if found.certain else []
     clean = [network for network in listed.cleaned if not own.touches(network)]
     known = subtract(clean, wrong)
-    lists = list_to_paste(required, known if too_wide(more) else clean), list_to_paste(required, known)
+    lists = list_to_paste(required, clean), list_to_paste(required, known)
     whole, only = lists if at_gateway else ([",".join(texts)] if texts else [] for texts in lists)
     return whole, only
 
 
 def put_right(case: Case, listed: PastedList, found: Reference, *, at_gateway: bool) -> dict[str, object]:
     """
-    What the words need to say how a list is put right, whichever check says it; for the parameters see `lists_to_paste`.
+    What the words need to say how a list is put right, whichever check says it; for the parameters see `lists_to_paste`. Where an entry is
+    far too wide, which nobody keeps, it is the strict list, whatever else is wrong.
     """
-    paste, only = lists_to_paste(case, listed, found, at_gateway=at_gateway)
+    whole, only = lists_to_paste(case, listed, found, at_gateway=at_gateway)
+    strict = bool(too_wide(beyond(case, listed.entries, found, _also(case, at_gateway=at_gateway))))
     how, how_only = (GATEWAY_HOW, GATEWAY_ONLY) if at_gateway else (ALLOWLIST_HOW, ALLOWLIST_ONLY)
-    return {"paste": paste, "paste_only": only, "how": how_only if too_wide(listed.entries) else how, "how_only": how_only}
+    return {"paste": only if strict else whole, "paste_only": only, "how": how_only if strict else how, "how_only": how_only}
+
+
+def _also(case: Case, *, at_gateway: bool) -> list[Network]:
+    """
+    What may stand in the allow list of a customer whose internal mail comes through it too: Google's own ranges.
+    """
+    return google_networks() if case.environment.internal_route and not at_gateway else []
 
 
 def _networks(entries: Iterable[Entry]) -> AddressSet:

@@ -235,18 +235,19 @@ def render_live_overview(
     )
 
 
-def render_summary(result: Result, catalogue: Catalogue, *, twin: bool = False) -> Html:
+def render_summary(result: Result, catalogue: Catalogue, note: str = "", *, twin: bool = False) -> Html:
     """
     The card of the last step: the answer, the gates, the picture and what to do next.
 
     Args:
         result: The result.
         catalogue: The texts.
+        note: What has to be known about it.
         twin: It stands beside a live card, and is seen only where that is not.
     """
     practice = bool(result.environment.get("sandbox"))
     answer = _answer(result, catalogue, "rb-summary")
-    return with_labels(render("summary.html.j2", style=card_style(twin=twin), practice=practice, twin=twin, **answer), catalogue)
+    return with_labels(render("summary.html.j2", style=card_style(twin=twin), practice=practice, twin=twin, note=note, **answer), catalogue)
 
 
 def render_live_summary(result: Result, catalogue: Catalogue, note: str = "") -> Html:

@@ -31,6 +31,7 @@ class SummaryCard:
         self._catalogue = catalogue
         self._todo: Sequence[Todo] = ()
         self.result: Result | None = None
+        self._now: Result | None = None
         self.controls = Controls(catalogue, "walk.finish", finish)
         self.status, self.worker = self.controls.status, self.controls.worker
         self.head = Panel(catalogue, told={"field": to_field})
@@ -44,6 +45,7 @@ class SummaryCard:
         """
         text = self._catalogue.text
         self._todo = todo
+        self._now = run.result() if run is not None and not run.missing else None
         title, why = text("steps.summary", "title"), text("steps.summary", "why")
         self.head.show(render_live_head("summary", title, why, self._catalogue, state=None, todo=todo))
         if self.result is not None:
@@ -53,9 +55,10 @@ class SummaryCard:
         elif run is not None and run.missing:
             note = text("walk.still_missing", steps=[text(f"steps.{key}", "title") for key in run.missing])
             self.answer.show(render_live_found(title, self._catalogue, findings=(), observations={}, notes=[note]))
+        elif self._now is not None:
+            self.answer.show(render_live_summary(self._now, self._catalogue, text("walk.no_report")))
         else:
-            now = run.result() if run is not None else None
-            self.answer.show(Html("") if now is None else render_live_summary(now, self._catalogue, text("walk.no_report")))
+            self.answer.show(Html(""))
 
     def delivered(self, result: Result, path: str, link: str) -> None:
         """
@@ -89,6 +92,8 @@ class SummaryCard:
         """
         if self.result is not None:
             return render_summary(self.result, self._catalogue, twin=True)
+        if self._now is not None:
+            return render_summary(self._now, self._catalogue, self._catalogue.text("walk.no_report"), twin=True)
         title, why = self._catalogue.text("steps.summary", "title"), self._catalogue.text("steps.summary", "why")
         return render_card(title, why, self._catalogue, todo=self._todo, notes=[self._catalogue.text("walk.no_report")], twin=True)
 

@@ -174,6 +174,8 @@ async def test_finish_writes_report_and_result(walk: Begin, at_home: Any, entry:
     await _verified(one)
     assert "Ready to move MX" in one.summary.answer.html
     assert "No report has been written yet." in one.summary.answer.html
+    for said in ("Ready to move MX", "No report has been written yet."):
+        assert said in one.summary.twin().text
     one.summary.controls.start.click()
     await one.summary.worker.wait()
     report = customer.file.parents[1] / "reports" / "Alder-Instruments" / "report.html"
