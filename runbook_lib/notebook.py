@@ -16,7 +16,7 @@ from .execution.managed import MANAGED
 from .knowledge.text import Catalogue
 from .reporting import Html, Todo, render_card, render_inputs, render_report, render_summary
 from .reporting.duties import todos
-from .reporting.views import instructions_folded
+from .reporting.progress import instructions_folded
 from .results import MIME_TYPE, Result
 from .session import Session, earlier_result
 from .setting import is_interactive, misplaced, results_folder, stand_in

@@ -13,6 +13,7 @@ from ..knowledge.text import Catalogue
 from ..results import Finding, Result, Status
 from .contacts import emergency_line
 from .evidence import EvidenceMaker
+from .gate_views import GateView, gate_views
 from .html import customer_of
 from .labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line, verdict_meaning
 from .markup import Html, printable, printable_finding, render, shown, shown_deep
@@ -20,7 +21,7 @@ from .picture import draw, flow_of
 from .references import with_fields, with_labels
 from .remedies import Paste
 from .theme import card_style
-from .views import GateView, RowView, Viewer
+from .views import RowView, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +272,7 @@ def _gates(whole: Result | None, step: str, catalogue: Catalogue, *, live: bool 
         return []
     viewer = _viewer(whole.findings, Labels(catalogue), live=live)
     gates = {name: replace(gate, blocked_by=tuple(map(shown, gate.blocked_by))) for name, gate in whole.gates.items()}
-    return viewer.gates(gates, step) if step else []
+    return gate_views(gates, viewer, step) if step else []
 
 
 def _viewer(findings: Iterable[Finding], labels: Labels, *, live: bool) -> Viewer:
@@ -321,7 +322,7 @@ def _answer(result: Result, catalogue: Catalogue, prefix: str, *, live: bool = F
         "verdict_status": VERDICT_SIGNS[result.verdict],
         "meaning": verdict_meaning(result, labels),
         "counts": labels.counts(result.findings),
-        "gates": viewer.gates(result.gates),
+        "gates": gate_views(result.gates, viewer),
         "picture": draw(flow_of(result, labels), labels, prefix=prefix),
         "actions": viewer.actions(),
         "next_line": next_line(result, labels),

@@ -15,14 +15,16 @@ from ..results import Result, Status
 from .contacts import contacts_view
 from .cutover import OPEN_DOMAINS, cutover_view
 from .evidence import Evidence, EvidenceMaker, size_of
+from .gate_views import gate_views
 from .inputs import inputs_view
 from .labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line, verdict_meaning
 from .markup import Html, printable, render
+from .names import domain_names
 from .people import attestation_rows, waiver_rows
 from .picture import draw, flow_of
 from .references import with_labels
 from .theme import page_style
-from .views import Link, Viewer, domain_names, seconds_between
+from .views import Link, Viewer, seconds_between
 
 EVIDENCE_BUDGET = 4_000_000
 """
@@ -75,7 +77,7 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         verdict_status=VERDICT_SIGNS[result.verdict],
         meaning=verdict_meaning(result, labels),
         counts=labels.counts(result.findings),
-        gates=viewer.gates(result.gates),
+        gates=gate_views(result.gates, viewer),
         picture=draw(flow_of(result, labels), labels),
         actions=viewer.actions(),
         steps=viewer.steps(),

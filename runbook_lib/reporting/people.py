@@ -10,7 +10,7 @@ from typing import Any
 from ..knowledge.check_ids import TENANT
 from ..results import Finding
 from .labels import Labels
-from .views import subject_in_words
+from .names import subject_in_words
 
 
 def attestation_rows(

@@ -17,7 +17,8 @@ from .actions import next_actions
 from .html import customer_of
 from .labels import SIGNS, VERDICT_SIGNS, Labels, verdict_line, verdict_meaning
 from .markup import printable
-from .views import RowView, Viewer, subject_of
+from .names import subject_of
+from .views import RowView, Viewer
 
 STYLES = {
     Status.PASS: "green",

@@ -7,16 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-import idna
-
-from ..errors import KnowledgeError
-from ..knowledge.check_ids import TENANT
-from ..knowledge.gates import gate_rules
-from ..results import GATES, GRAVITY, Answer, Finding, Gate, Result, Stage, Status
+from ..results import GRAVITY, Finding, Status
 from .actions import Action, next_actions
-from .labels import SIGNS, SKIPPED, Labels, gravest, kind_of
+from .labels import SIGNS, SKIPPED, Labels, kind_of
+from .names import LISTS, subject_in_words, subject_of
 
 STEPS = ("intake", "domain", "ranges", "platform", "route", "mx", "authentication", "lockdown", "summary")
 SUBJECTS_SHOWN = 8
@@ -121,43 +116,6 @@ class ActionView:
     waiting: str
     anchor: str
     row: Link
-
-
-LISTS = "allowlist."
-"""
-What checks begin with that are about a list, which is their subject by its key.
-"""
-DOORS = "lockdown.direct"
-"""
-The check with a finding for every host of a platform, which one setting locks.
-"""
-GATE_SIGNS: Mapping[Answer, Status] = {Answer.GO: Status.PASS, Answer.NO_GO: Status.FAIL, Answer.OPEN: Status.UNKNOWN}
-IN_ORDER = (Status.PASS, Status.WARN, Status.NOT_APPLICABLE)
-"""
-Statuses by which nobody would guess that the finding blocks a gate.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class GateView:
-    """
-    One gate, ready to be shown.
-
-    Args:
-        title: What it lets through.
-        status: The status whose colour and sign it has.
-        word: Its answer.
-        means: The answer in a sentence.
-        blockers: What blocks it or is waited for; steps that nobody has looked at yet count as one each.
-        blocked: The heading of these.
-    """
-
-    title: str
-    status: Status
-    word: str
-    means: str
-    blockers: tuple[Link, ...]
-    blocked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +228,7 @@ class Viewer:
             max(0, len(subjects) - SUBJECTS_SHOWN),
             self.labels("finding.waiting", n=waiting) if waiting else "",
             f"a{number}" if self._placed else "",
-            self._link(action.first.name, self.labels.pick("check", action.first.check)),
+            self.link(action.first.name, self.labels.pick("check", action.first.check)),
         )
 
     def rows(self, findings: Iterable[Finding]) -> list[RowView]:
@@ -292,9 +250,9 @@ class Viewer:
         return RowView(tuple(views), stoppers, self.labels(f"finding.{because}"))
 
     def _to(self, name: str) -> Link:
-        return self._link(name, self.name(name))
+        return self.link(name, self.name(name))
 
-    def _link(self, name: str, text: str) -> Link:
+    def link(self, name: str, text: str) -> Link:
         """
         A link to a finding.
         """
@@ -310,76 +268,6 @@ class Viewer:
         for finding in findings:
             kinds.setdefault(kind_of(finding), []).append(self.finding(finding))
         return [(self.labels(f"skipped.{kind}", n=len(kinds[kind])), kinds[kind]) for kind in FOLDED if kind in kinds]
-
-    def gates(self, gates: Mapping[str, Gate], step: str = "") -> list[GateView]:
-        """
-        The gates in their order.
-
-        Args:
-            gates: By name.
-            step: Id of the step whose card shows them; ``""`` for all.
-        """
-        names = [*(name for name in GATES if name in gates), *(name for name in gates if name not in GATES)]
-        rules = gate_rules()
-        return [self._gate(name, gates[name]) for name in names if not step or (name in rules and rules[name].step == step)]
-
-    def _gate(self, name: str, gate: Gate) -> GateView:
-        ahead, flawed = gate.stage is Stage.AHEAD, gate.stage is Stage.FLAWED
-        word = gate.answer.value if ahead else f"{name}_{gate.stage.value}"
-        idle = gate.stage is Stage.IDLE
-        fine = gate.answer is Answer.NO_GO and ahead and all(self._in_order(blocker) for blocker in gate.blocked_by)
-        status = Status.NOT_APPLICABLE if idle or fine else GATE_SIGNS[gate.answer]
-        return GateView(
-            title=self.labels.pick("gate", name),
-            status=status,
-            word=self.labels.pick("gate", word),
-            means=self._meaning(name, word),
-            blockers=() if idle else self._blockers(name, gate),
-            blocked=self.labels(f"gate.{'flaws' if flawed else 'waits_for' if gate.answer is Answer.OPEN else 'blocked_by'}"),
-        )
-
-    def _in_order(self, blocker: str) -> bool:
-        """
-        True for a finding that blocks a gate though nothing is wrong: its time has not come.
-        """
-        finding = self.by_name.get(blocker)
-        return finding is not None and finding.status in IN_ORDER
-
-    def _meaning(self, name: str, word: str) -> str:
-        own = f"{name}_{word}_means"
-        return self.labels.pick("gate", own if own in self.labels.catalogue.fields("ui.gate") else f"{word}_means")
-
-    def _blockers(self, name: str, gate: Gate) -> tuple[Link, ...]:
-        """
-        What blocks a gate, each sentence once.
-        """
-        told: dict[str, Link] = {}
-        for blocker in gate.blocked_by:
-            link = self._blocker(name, blocker)
-            told.setdefault(link.text, link)
-        return tuple(told.values())
-
-    def _blocker(self, gate: str, name: str) -> Link:
-        """
-        What blocks a gate, with the reason where the finding itself is in order.
-        """
-        finding = self.by_name.get(name)
-        if finding is not None and "not_asked" in finding.causes:
-            return Link("", self.labels("gate.not_looked", step=self.labels.step(finding.step)), finding.step if self.live else "")
-        reason = self._reason(gate, finding) if finding is not None and finding.status in IN_ORDER else ""
-        if not reason or finding is None:
-            return self._link(name, self.name(name))
-        doors = {each.status for each in self.by_name.values() if each.check == DOORS and each.status is not Status.NOT_APPLICABLE}
-        named = finding.check if finding.check == DOORS and len(doors) == 1 else name  # where all are shut none of them is named
-        return self._link(name, f"{self.name(named)}: {reason}")
-
-    def _reason(self, gate: str, finding: Finding) -> str:
-        """
-        Why a finding that is in order, or that this run left out, blocks a gate; ``""`` where that needs no words.
-        """
-        if "left_out" in finding.causes:
-            return self.labels("gate.left_out")
-        return self.labels.catalogue.fill(self.labels.catalogue.fields("ui.gate_because").get(f"{gate} {finding.check}", ""), {})
 
     def steps(self) -> list[StepView]:
         """
@@ -403,32 +291,6 @@ class Viewer:
         return views
 
 
-def is_due(step: str, whole: Result | None) -> bool:
-    """
-    False for a step whose act is still ahead: then all may be right, and yet nothing of it is done.
-
-    Args:
-        step: Its id.
-        whole: The whole result, None as long as nothing was asked.
-    """
-    acts = [name for name, rule in gate_rules().items() if rule.step == step and name != "roll_back"]
-    return whole is None or all(whole.gates[name].stage is Stage.DONE for name in acts)
-
-
-def instructions_folded(step: str, findings: Sequence[Finding], whole: Result | None) -> bool:
-    """
-    True for a step whose instructions would only stand in the way: nothing of it is left to do, since all is right or accepted and its act,
-    if it has one, is done; or something is wrong, and what was found says what to do about that.
-
-    Args:
-        step: Its id.
-        findings: What was found in it, once it was looked at to its end.
-        whole: The whole result, None as long as nothing was asked.
-    """
-    worst = gravest(finding.status for finding in findings)
-    return worst is Status.FAIL or (worst in (Status.PASS, Status.WAIVED) and is_due(step, whole))
-
-
 def within(actions: Iterable[Action], step: str) -> Iterator[Action]:
     """
     The actions that put something right in one step, each with what it puts right there; where others wait for it there, as it is.
@@ -437,28 +299,6 @@ def within(actions: Iterable[Action], step: str) -> Iterator[Action]:
         here = tuple(finding for finding in action.findings if finding.step == step)
         if here or any(finding.step == step for finding in action.consequences):
             yield replace(action, findings=here or action.findings)
-
-
-def subject_in_words(check: str, subject: str, labels: Labels) -> str:
-    """
-    What a finding is about, as people call it: a pasted list by its label, an internationalised name in both forms; ``""`` where the title
-    of the check says it.
-    """
-    if subject in ("", TENANT):
-        return ""
-    if check.startswith(LISTS):
-        try:
-            return labels.catalogue.fill("{subject:listed}", {"subject": subject})
-        except KnowledgeError:
-            return subject
-    return both_forms(subject) if "xn--" in subject else subject
-
-
-def subject_of(finding: Finding) -> str:
-    """
-    What a finding is about, as the environment file calls it; ``""`` where its title says it.
-    """
-    return "" if finding.subject == TENANT else finding.subject
 
 
 def _stopped(finding: Finding) -> tuple[str, ...]:
@@ -475,34 +315,6 @@ def by_gravity(views: Iterable[FindingView]) -> list[FindingView]:
     return sorted(views, key=lambda view: GRAVITY.index(view.finding.status))
 
 
-def domain_names(environment: Mapping[str, Any], labels: Labels) -> list[str]:
-    """
-    The domains as they are shown: internationalised names in both forms, what is special about one behind it.
-    """
-    shown = []
-    for entry in _list(environment.get("domains")):
-        domain = entry if isinstance(entry, Mapping) else {"name": entry}
-        name = both_forms(str(domain.get("name", "")).removesuffix("."))
-        role = str(domain.get("role", "mail"))
-        special = [labels.catalogue.fill("{role:word}", {"role": role})] if role != "mail" else []
-        special += [labels.pick("phase_short", str(domain["phase"]))] if "phase" in domain else []
-        special += [labels.pick("platform", str(domain["platform"]))] if "platform" in domain else []
-        shown.append(f"{name} ({', '.join(special)})" if special else name)
-    return shown
-
-
-def both_forms(name: str) -> str:
-    """
-    A domain name; an internationalised one as people write it with the A-label behind.
-    """
-    try:
-        ascii_form = idna.encode(name).decode("ascii").lower()
-        people = idna.decode(ascii_form)
-    except (UnicodeError, ValueError):
-        return name
-    return f"{people} ({ascii_form})" if people != ascii_form else name
-
-
 def seconds_between(started: str, finished: str) -> float:
     """
     Seconds from one time to another, 0 where one of them is no time.
@@ -511,7 +323,3 @@ def seconds_between(started: str, finished: str) -> float:
         return max(0.0, (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds())
     except (ValueError, TypeError):
         return 0.0
-
-
-def _list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else []

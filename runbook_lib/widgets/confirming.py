@@ -16,8 +16,8 @@ from ..knowledge.check_ids import TENANT
 from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
 from ..reporting.markup import shown
+from ..reporting.names import subject_in_words
 from ..reporting.references import without_keys
-from ..reporting.views import subject_in_words
 from ..results import Finding, Status
 from .elements import button, close_deep, labelled
 from .front import Tie

@@ -12,7 +12,7 @@ import ipywidgets
 from ..knowledge.text import Catalogue
 from ..reporting import ListedStep, StepState, render_live_overview
 from ..reporting.labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line, verdict_meaning
-from ..reporting.views import is_due
+from ..reporting.progress import is_due
 from ..results import Result, Status, Verdict
 from .controls import Controls, card
 from .front import Panel

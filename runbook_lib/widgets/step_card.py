@@ -17,7 +17,8 @@ from ..knowledge.text import Catalogue
 from ..reporting import Html, StepState, Todo, render_card, render_live_found, render_live_head
 from ..reporting.actions import next_actions
 from ..reporting.labels import SIGNS, Labels, gravest
-from ..reporting.views import instructions_folded, within
+from ..reporting.progress import instructions_folded
+from ..reporting.views import within
 from ..results import Finding, Gate, Result, Status
 from .confirming import Confirming
 from .controls import Controls, card
@@ -237,7 +238,7 @@ def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue, 
         look: How far it was looked at.
         findings: What was found.
         catalogue: The words.
-        due: See `runbook_lib.reporting.views.is_due`.
+        due: See `runbook_lib.reporting.progress.is_due`.
     """
     if not look.checks:
         return StepState(Status.NOT_APPLICABLE, SIGNS[Status.NOT_APPLICABLE], catalogue.text("walk.state", "read"))

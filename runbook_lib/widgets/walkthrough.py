@@ -14,7 +14,7 @@ from ..errors import RunbookError
 from ..observations import Observations
 from ..reporting import Todo
 from ..reporting.duties import todos
-from ..reporting.views import is_due
+from ..reporting.progress import is_due
 from ..results import Finding
 from .confirming import Confirming, Word
 from .details import Details
