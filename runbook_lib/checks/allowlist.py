@@ -18,7 +18,7 @@ from ..standards.ranges import AddressSet, Network, pieces, subtract
 from .case import Case, Check
 from .google_view import GATEWAY_WITHOUT_GOOGLE, exported_allow_list, put_right
 from .pasted import Entry, PastedList, networks_of, read_list
-from .pasted_faults import Fault, Issue
+from .pasted_faults import MOST_FAULTS, Fault, Issue
 from .ranges import Reference, console_networks, console_text, reference
 
 EXCHANGE_ONLINE_PREFIX = 24
@@ -100,8 +100,7 @@ def _syntax(case: Case, check: Check, subject: str, text: str) -> Finding:
         "list": subject,
         "entries": len(listed.entries),
         "count": len(counted),
-        "issues": [str(issue) for issue, _ in counted[:_MOST_SHOWN]],
-        "more": max(0, len(counted) - _MOST_SHOWN),
+        "issues": [str(issue) for issue, _ in counted[:MOST_FAULTS]],
         "cleaned": [str(network) for network in listed.cleaned],
     }
     evidence = _evidence(case, subject)

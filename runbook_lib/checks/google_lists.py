@@ -13,7 +13,6 @@ from .case import Case, Check
 from .configured import about_ranges, in_one, not_known
 from .google_view import (
     GATEWAY_WITHOUT_GOOGLE,
-    MOST_SHOWN,
     GivenList,
     all_locked,
     allow_list,
@@ -27,6 +26,7 @@ from .google_view import (
     too_wide,
 )
 from .pasted import Entry
+from .pasted_faults import MOST_FAULTS
 from .ranges import Reference, reference
 from .said import Said
 from .tenant import TENANT, facts, not_concerned
@@ -142,7 +142,7 @@ def _values(
             "entries": len(given.listed.entries),
             "exported": "exported" if given.exported else "pasted",
             "missing": [str(network) for network in missing] if found.certain else "not_known",
-            "issues": [str(issue) for issue in given.stray[:MOST_SHOWN]],
+            "issues": [str(issue) for issue in given.stray[:MOST_FAULTS]],
             "beyond": shown(more) if found.certain else "not_known",
             "count": len(more),
             "how_without_google": GATEWAY_WITHOUT_GOOGLE,

@@ -10,6 +10,10 @@ from enum import StrEnum
 from .pasted_signs import as_meant
 
 _LONGEST_SHOWN = 60
+MOST_FAULTS = 100
+"""
+Faults of one list that are told one by one; how many there are is told as well.
+"""
 
 
 class Fault(StrEnum):

@@ -21,7 +21,8 @@ A template is plain text with ``{name}`` in it. A list becomes ``a, b and c``. B
 ``{check:claim}``         what a person says who confirms a check, a sentence of ``people.claims``
 ``{names:key}``           keys of the environment file, each with its label of the form
 ``{list:listed}``         a list by its key as with ``key``, or an exported one (``file#object``) by its file
-``{issues:faults}``       faults of a pasted list (``line:column "text" fault → meant``), the fault in words
+``{issue:fault}``         a fault of a pasted list (``line:column "text" fault → meant``), the fault in words
+``{issues:faults}``       several of these, each on a line of its own; stands last in a text and brings its full stop
 ``{items:kinds}``         items with a code in brackets behind them, the code in words
 ``{names:way}``           directions by the names of ``words.way``, one after the other
 ``{source:word}``         one of the words of ``words.value``; what is none of them stays as it is
@@ -64,6 +65,10 @@ LANGUAGE_VARIABLE = "RUNBOOK_LANGUAGE"
 Environment variable with the language of what belongs to no customer: the command line, the start page.
 """
 _FIELD = re.compile(r"\{\{|\}\}|\{([a-z_0-9]+(?:\.[a-z_0-9]+){0,2})(?::([^{}]*))?\}")
+ITEM = "• "
+"""
+What a line begins with that is an item of a list, in a text of several lines.
+"""
 _FAULT = re.compile(r'(\d+):(\d+) "(.*)" (\w+)(?: → (.*))?', re.DOTALL)
 _KIND = re.compile(r"\((\w+)\)$")
 _WITHIN = ("overlap", "duplicate")
@@ -154,7 +159,8 @@ class Catalogue:
             "commas": lambda value: ",".join(visible(str(item)) for item in value),
             "word": self._words,
             "kinds": self._kinds,
-            "faults": lambda value: self._each(value, self._fault),
+            "fault": lambda value: self._fault(str(value)),
+            "faults": self._faults,
             "platform": lambda value: self._each(value, self._templates("ui.platform").__getitem__),
             "region": lambda value: self._each(value, self.region),
             "claim": self._claim,
@@ -269,6 +275,10 @@ class Catalogue:
     def _listed(self, subject: str) -> str:
         file, exported, _ = subject.partition("#")
         return self.text("words.list", "exported", file=file) if exported else self._key(file)
+
+    def _faults(self, issues: Sequence[str]) -> str:
+        said = [self._fault(issue) for issue in issues]
+        return "".join(f"\n{ITEM}{one}" for one in said) if len(said) > 1 else f"{self._plain(said)}."
 
     def _fault(self, issue: str) -> str:
         found = _FAULT.fullmatch(issue)

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..knowledge.text import visible
 from ..results import Finding, Result, Words
+from .lists import told
 from .remedies import pastes, pieces
 
 
@@ -100,5 +101,5 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    made.filters.update(pastes=pastes, pieces=pieces)
+    made.filters.update(pastes=pastes, pieces=pieces, told=told)
     return made

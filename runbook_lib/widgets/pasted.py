@@ -13,7 +13,7 @@ from typing import Any
 import ipywidgets
 
 from ..checks.pasted import PastedList, read_list
-from ..checks.pasted_faults import Fault, Issue, cut
+from ..checks.pasted_faults import MOST_FAULTS, Fault, Issue, cut
 from .elements import button, labelled
 from .fields import Field, place_of
 from .lane import on_click
@@ -24,7 +24,7 @@ Lists copied back from the platform: cleaning them here alone would only hide wh
 """
 MOST_SHOWN = 12
 """
-Faults shown one by one, and runs of words; the rest is counted.
+Faults shown at once, and runs of words; the rest is counted.
 """
 
 
@@ -74,14 +74,21 @@ class PastedField(Field):
         self._aside.value = _paragraph(text("walk.cleaned", n=len(found.cleaned))) + _block(found.cleaned)
         self._aside.value += self._put_in[1] or self._left_out(found)
         if found.issues:
-            lines = [self._said(issue) for issue in found.issues[:MOST_SHOWN]]
-            if len(found.issues) > MOST_SHOWN:
-                lines.append(text("walk.faults", "more", n=len(found.issues) - MOST_SHOWN))
-            items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-            self._aside.value += f'{_paragraph(text("walk.faults", n=len(found.issues)))}<ul class="rb-faults">{items}</ul>'
+            self._aside.value += _paragraph(text("walk.faults", n=len(found.issues))) + self._faults(found.issues)
 
-    def _said(self, issue: Issue) -> str:
-        return self.catalogue.fill("{issue:faults}", {"issue": [str(issue)]})
+    def _faults(self, issues: Sequence[Issue]) -> str:
+        """
+        The gravest ones at once, the others behind a line that counts them. Of a list that is nothing but faults the last are not told.
+        """
+        text = self.catalogue.text
+        told = [self.catalogue.fill("{issue:fault}", {"issue": str(issue)}) for issue in issues[:MOST_FAULTS]]
+        if len(issues) > MOST_FAULTS:
+            told.append(text("walk.faults", "more", n=len(issues) - MOST_FAULTS))
+        at_once, folded = told[:MOST_SHOWN], told[MOST_SHOWN:]
+        if not folded:
+            return _items(at_once)
+        count = escape(text("walk.faults", "more", n=len(issues) - MOST_SHOWN))
+        return f"{_items(at_once)}<details><summary>{count}</summary>{_items(folded)}</details>"
 
     def _left_out(self, found: PastedList) -> str:
         """
@@ -114,6 +121,10 @@ class PastedField(Field):
 
 def _paragraph(text: str) -> str:
     return f'<p class="rb-list-title">{escape(text)}</p>'
+
+
+def _items(lines: Sequence[str]) -> str:
+    return f'<ul class="rb-faults">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>'
 
 
 def _block(networks: Sequence[object]) -> str:

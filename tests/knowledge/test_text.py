@@ -248,3 +248,30 @@ def test_faults_of_a_list_are_words(issue: str, words: str) -> None:
     People read where it is and what is wrong, not a code; what is no fault stays as it is.
     """
     assert words in Catalogue("en").fill("{issues:faults}", {"issues": [issue]})
+
+
+def test_several_faults_stand_on_lines_of_their_own() -> None:
+    """
+    A line break in a fault is written out, so that only ours part them.
+    """
+    issues = ['2:1 "10.0.0.0/8" private', '3:1 "a\n• b" not_an_address']
+
+    said = Catalogue("en").fill("2 entries: {issues:faults}", {"issues": issues})
+
+    assert ["2 entries: ", '• line 2, character 1: "10.0.0.0/8" is private'] == said.split("\n")[:2]
+    assert 3 == len(said.split("\n"))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_lists_of_faults_stand_last(language: str) -> None:
+    """
+    What came behind them would belong to their last line.
+    """
+    catalogue = Catalogue(language)
+    texts = [
+        text for room in ("allowlist", "google") for key in catalogue.names(room) for text in catalogue.fields(f"{room}.{key}").values()
+    ]
+    listing = [text for text in texts if "{issues:faults}" in text]
+
+    assert len(listing) > 5
+    assert all(text.endswith("{issues:faults}") for text in listing)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runbook_lib.checks.pasted import read_list
-from runbook_lib.checks.pasted_faults import Fault, cut
+from runbook_lib.checks.pasted_faults import MOST_FAULTS, Fault, cut
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.widgets.pasted import MOST_SHOWN, PastedField
 
@@ -160,13 +160,25 @@ def test_clean_list_has_no_button(text: str) -> None:
 
 def test_many_faults_are_counted() -> None:
     """
-    A list full of faults shows the first ones and counts the rest; one long fault is cut.
+    A list full of faults shows the first ones and folds the rest behind their number; one long fault is cut.
     """
     aside = _pasted("\n".join(["x" * 500] * (MOST_SHOWN + 5)))._aside.value
+    at_once, folded = aside.split("<details>")
 
-    assert MOST_SHOWN + 1 == aside.count("<li>")
-    assert re.search(r"and \d+ more", aside)
+    assert MOST_SHOWN == at_once.count("<li>")
+    assert "<summary>and 5 more</summary>" in folded
+    assert 5 == folded.count("<li>")
     assert "x" * 100 not in aside
+
+
+def test_endless_faults_are_not_all_told() -> None:
+    """
+    A page of nothing but faults stays one that a browser can show.
+    """
+    aside = _pasted("\n".join(["x"] * (MOST_FAULTS + 30)))._aside.value
+
+    assert f"<summary>and {MOST_FAULTS + 30 - MOST_SHOWN} more</summary>" in aside
+    assert aside.endswith("<li>and 30 more</li></ul></details>")
 
 
 def test_ranges_given_as_a_list_stay_a_list() -> None:
