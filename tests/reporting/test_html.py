@@ -205,11 +205,18 @@ def test_every_finding_is_on_the_page(
     assert missing == []
 
 
+LISTS = re.compile(r"\n• |(?=[\d.]+/\d+, )")
+"""
+Where a page may put something between: items, and address ranges.
+"""
+
+
 def _told(finding: Finding, catalogue: Catalogue) -> tuple[str, ...]:
     if "not_reached" in finding.causes:
         return (catalogue.fields("ui.check")[finding.check],)
     subject = "" if finding.subject == "tenant" else finding.subject
-    return finding.words.summary, finding.words.expected, finding.words.observed, subject
+    told = [part for text in (finding.words.expected, finding.words.observed) for part in LISTS.split(text)]
+    return finding.words.summary, *told, subject
 
 
 def test_answer_comes_before_all_else(pages: dict[str, str], take_apart: TakeApart) -> None:
