@@ -17,19 +17,32 @@ function tie(around) {
   }
 }
 
+// Enter in what somebody confirms does what the button beside it does. Leaving the field first hands over what was typed.
+function confirm(event) {
+  const row = event.key === "Enter" && !event.isComposing && event.target.matches("input") && event.target.closest(".rb-confirm-row");
+  if (!row) return;
+  event.preventDefault();
+  event.target.blur();
+  row.querySelector("button").click();
+}
+
 function render({ el }) {
   el.style.display = "none";
-  const watcher = new MutationObserver(() => tie(el.parentElement));
+  const watcher = new MutationObserver(() => tie(around));
   let frame;
+  let around;
   const begin = () => {
-    if (!el.parentElement) return void (frame = requestAnimationFrame(begin));
-    watcher.observe(el.parentElement, { childList: true, subtree: true, attributeFilter: ["class"] }); // classes come late
-    tie(el.parentElement);
+    around = el.parentElement;
+    if (!around) return void (frame = requestAnimationFrame(begin));
+    around.addEventListener("keydown", confirm, true); // a field keeps its keys to itself
+    watcher.observe(around, { childList: true, subtree: true, attributeFilter: ["class"] }); // classes come late
+    tie(around);
   };
   begin();
   return () => {
     cancelAnimationFrame(frame);
     watcher.disconnect();
+    around?.removeEventListener("keydown", confirm, true);
   };
 }
 
