@@ -1,8 +1,9 @@
 """
 What a remedy is made of: sentences with names of commands in them, commands on lines of their own, and blocks to paste with a title.
 
-All of it is plain text with two conventions, so that a terminal and a result document show it as it is: a line of a remedy that is indented
-is a command, and in what is to be pasted a line that begins with ``##`` is the title of what follows.
+All of it is plain text with three conventions, so that a terminal and a result document show it as it is: a line of a remedy that is
+indented is a command; in what is to be pasted a line that begins with ``##`` is the title of what follows, and a comment that begins
+with ``undo:`` is a line of the way back.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ INDENT = "    "
 What a command on a line of its own begins with.
 """
 _TITLE = re.compile(r"^## +(\S.*)\n?", re.MULTILINE)
+_BACK = re.compile(r"^[#!] undo: (.*)\n?", re.MULTILINE)
 _COMMAND = re.compile(
     r"\b(?:Add|Connect|Disable|Enable|Export|Get|New|Remove|Set|Test)-[A-Z][A-Za-z0-9]+(?: -[A-Z][A-Za-z]+(?: \$(?:true|false|null))?)*"
     r"|\brunbook [a-z]+(?: [a-z0-9]+)?(?: --[a-z]+(?: [a-z0-9]+)?)+"
@@ -34,10 +36,12 @@ class Paste:
     Args:
         title: Where, ``""`` where that is clear.
         text: What.
+        back: What undoes it, ``""`` where nothing is said of that.
     """
 
     title: str
     text: str
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +85,9 @@ def pastes(text: str) -> list[Paste]:
     What is to be pasted, block by block; one without a title where it has none.
     """
     before, *rest = _TITLE.split(text)
-    titled = [Paste(title, block.rstrip("\n")) for title, block in zip(rest[::2], rest[1::2], strict=True)]
-    return [*([Paste("", before)] if before.strip() else []), *titled]
+    titled = [_paste(title, block) for title, block in zip(rest[::2], rest[1::2], strict=True)]
+    return [*([_paste("", before)] if before.strip() else []), *titled]
+
+
+def _paste(title: str, block: str) -> Paste:
+    return Paste(title, _BACK.sub("", block).rstrip("\n"), "\n".join(match[1] for match in _BACK.finditer(block)))

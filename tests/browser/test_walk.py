@@ -70,8 +70,8 @@ def test_start_page_to_report(visitor: Visitor, customer: str, verdict: str, lin
 
 def test_a_person_confirms(visitor: Visitor) -> None:
     """
-    What waits for a person is confirmed with a name, by the button or by Enter; without one it is said; the file keeps it with its comments;
-    it can be taken back.
+    What waits for a person is confirmed with a name, by the button or by Enter; without one it is said. The file keeps it with its
+    comments; it can be taken back.
     """
     visitor.visit("beech-unconfirmed")
     (path,) = (visitor.server.workspace / "environments").glob("Beech*.yaml")

@@ -63,11 +63,12 @@ def test_pieces(remedy: str, expected: list[tuple[str, str]]) -> None:
 
 def test_blocks_to_paste() -> None:
     """
-    Each title begins a block of its own; what has none is one block without; a comment is no title.
+    Each title begins a block of its own; what has none is one block without; a comment is no title; the way back stands by itself.
     """
-    assert [Paste("One <i>", "allow <b>\n# undo: no"), Paste("Two", "allow x")] == pastes(PASTE)
-    assert [Paste("", "a\n# undo: b")] == pastes("a\n# undo: b")
-    assert [Paste("", "a\n"), Paste("T", "b")] == pastes("a\n## T\nb")
+    assert [Paste("One <i>", "allow <b>", "no"), Paste("Two", "allow x")] == pastes(PASTE)
+    assert [Paste("", "a", "b\nc")] == pastes("a\n! undo: b\n# undo: c")
+    assert [Paste("", "a # undo: b\n# redo: c")] == pastes("a # undo: b\n# redo: c")
+    assert [Paste("", "a"), Paste("T", "b")] == pastes("a\n## T\nb")
     assert [] == pastes("")
 
 
@@ -78,7 +79,8 @@ def test_shown_as_code_in_card_and_report(result: Result, catalogue: Catalogue) 
     for html in _rendered(result, catalogue):
         assert '<pre class="rb-paste" tabindex="0"><code>Get-ThingA | Format-List &lt;b&gt;\nGet-ThingB</code></pre>' in html
         assert "<code>Set-TransportRule -Enabled $false</code>, and export <code>Get-ThingC</code> again." in html
-        assert '<summary>One &lt;i&gt;</summary><pre class="rb-paste" tabindex="0"><code>allow &lt;b&gt;\n# undo: no</code></pre>' in html
+        assert '<summary>One &lt;i&gt;</summary><pre class="rb-paste" tabindex="0"><code>allow &lt;b&gt;</code></pre>' in html
+        assert html.index("Only if these commands made it worse") < html.index('<pre class="rb-paste" tabindex="0"><code>no</code></pre>')
         assert '<summary>Two</summary><pre class="rb-paste" tabindex="0"><code>allow x</code></pre>' in html
         assert "<b>" not in html
 
