@@ -289,7 +289,8 @@ def _found(
     live: bool = False,
 ) -> dict[str, Any]:
     """
-    What was found in a step. What to do about it rests on the whole result: what is to be put right may stand in another step.
+    What was found in a step. What to do about it rests on the whole result: what is to be put right may stand in another step. Nothing is
+    to be put right in a step that nobody has looked at.
     """
     labels = Labels(catalogue)
     clean = [printable_finding(finding) for finding in findings]
@@ -304,7 +305,7 @@ def _found(
         "counts": labels.counts(clean),
         "rows": viewer.rows(clean),
         "skipped": [(line, [RowView((view,)) for view in views]) for line, views in viewer.skipped(clean)],
-        "actions": viewer.actions(step),
+        "actions": viewer.actions(step) if findings else (),
         "evidence": evidence,
     }
 
