@@ -53,7 +53,7 @@ def in_words(found: tuple[Diagnosis, ...], catalogue: Catalogue) -> list[str]:
     if best.reason is not Reason.NOT_A_BOUNCE:
         lines.append(f"  {catalogue.text('explain.ui', 'whose')}: {catalogue.text('explain.whose', best.whose.value)}")
     if words.remedy:
-        lines.append(f"  {catalogue.text('explain.ui', 'do')}: {words.remedy}")
+        lines.append(f"  {catalogue.text('explain.ui', 'do')}: {words.remedy}".replace("\n", "\n    "))
     if best.matched:
         lines.append(f"  {catalogue.text('explain.ui', 'rests_on')}: {best.matched}")
     if best.next:

@@ -99,7 +99,7 @@ def diagnosis(
         stage=said.stage,
         matched=shown(excerpt(said.text, finding.words_matched)),
         next=finding.next,
-        message=Message(words, {"recipient": recipient, "host": host}),
+        message=Message(words, {"recipient": recipient, "host": host, "system": said.system}),
         entry=finding.entry,
         certainty=finding.certainty,
         recipient=recipient,

@@ -14,6 +14,11 @@ LONGEST_MATCH = 400
 """
 Characters of outside text that a diagnosis shows at most.
 """
+_PLATFORMS = ("microsoft", "google")
+_SETTINGS = ("lock", "trusts")
+"""
+Where a platform is told of the gateway; the words are in ``words.value``, by platform.
+"""
 
 
 class Reason(StrEnum):
@@ -120,6 +125,8 @@ class Diagnosis:
             value = str(values.get(name) or "") or catalogue.text("explain.nobody", name)
             values[name] = value
             values[f"{name}_first"] = value if "." in value else value[:1].upper() + value[1:]
+        platform = values.get("system") if values.get("system") in _PLATFORMS else "other"
+        values |= {setting: f"{setting}_{platform}" for setting in _SETTINGS}
         return catalogue.words(Message(self.message.id, values))
 
     def as_json(self, catalogue: Catalogue) -> Mapping[str, str | int | bool | None]:

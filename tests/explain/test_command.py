@@ -43,8 +43,30 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert "The platform only takes mail from the gateway's addresses, and this message came from another one." == lines[0]
     assert "  locked_to_gateway 550 5.7.51" == lines[1]
     assert "  Whose: the mail platform" == lines[2]
-    assert "  Rests on: 550 5.7.51 TenantInboundAttribution; There is a partner connector configured" == lines[4]
-    assert '  Next: the step "Close the side door" in the customer\'s notebook' == lines[5]
+    assert "  To do: It depends on who sent the message:" == lines[3]
+    assert lines[5].startswith("    • ")
+    assert lines[5].endswith("Take it off now: the Restrict setting of the inbound connector.")
+    assert "  Rests on: 550 5.7.51 TenantInboundAttribution; There is a partner connector configured" == lines[8]
+    assert '  Next: the step "Close the side door" in the customer\'s notebook' == lines[9]
+
+
+@pytest.mark.parametrize(
+    ("reply", "setting"),
+    [
+        (
+            "421 4.7.0 IP not in whitelist for RCPT domain, closing connection. gsmtp",
+            '"Reject all mail not from gateway IPs" of the inbound',
+        ),
+        ("550 5.7.51 Access denied", "the rule for port 25 of the firewall"),
+    ],
+)
+def test_a_platform_is_told_of_its_own_setting(capsys: pytest.CaptureFixture[str], reply: str, setting: str) -> None:
+    """
+    Nobody is sent to another platform's console; where the reply does not tell the platform, all are named.
+    """
+    run(["explain", reply])
+
+    assert setting in capsys.readouterr().out
 
 
 def test_file(capsys: pytest.CaptureFixture[str]) -> None:
