@@ -5,7 +5,7 @@ The report: one self-contained page, made from the result document and nothing e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import KnowledgeError
@@ -44,6 +44,20 @@ class PlacedEvidence:
 
     anchor: str
     evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvidence:
+    """
+    What a step's findings rest on.
+
+    Args:
+        shown: What no step before it rests on.
+        above: What is shown with a step before it.
+    """
+
+    shown: list[PlacedEvidence] = field(default_factory=list)
+    above: list[PlacedEvidence] = field(default_factory=list)
 
 
 def render_report(result: Result, catalogue: Catalogue) -> str:
@@ -173,15 +187,13 @@ def _evidence(result: Result, labels: Labels) -> dict[str, PlacedEvidence]:
     return placed
 
 
-def _by_step(result: Result, placed: Mapping[str, PlacedEvidence]) -> tuple[dict[str, list[PlacedEvidence]], list[PlacedEvidence]]:
-    by_step: dict[str, list[PlacedEvidence]] = {finding.step: [] for finding in result.findings}
-    seen: set[str] = set()
-    for finding in result.findings:
-        for key in finding.evidence:
-            if key in placed and key not in seen:
-                seen.add(key)
-                by_step[finding.step].append(placed[key])
-    return by_step, [item for key, item in placed.items() if key not in seen]
+def _by_step(result: Result, placed: Mapping[str, PlacedEvidence]) -> tuple[dict[str, StepEvidence], list[PlacedEvidence]]:
+    first: dict[str, str] = {}
+    by_step: dict[str, StepEvidence] = {finding.step: StepEvidence() for finding in result.findings}
+    for step, key in dict.fromkeys((finding.step, key) for finding in result.findings for key in finding.evidence if key in placed):
+        own = first.setdefault(key, step) == step
+        (by_step[step].shown if own else by_step[step].above).append(placed[key])
+    return by_step, [item for key, item in placed.items() if key not in first]
 
 
 def _attest_lines(result: Result, labels: Labels) -> str:

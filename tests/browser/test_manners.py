@@ -158,7 +158,7 @@ def test_a_pasted_list_is_kept_until_it_is_cleaned(visitor: Visitor) -> None:
     expect(aside).to_contain_text("holds characters nobody sees")
     expect(field).to_have_value(pasted)
     visitor.shot("pasted")
-    visitor.button("It is put in at the platform: use the cleaned list", within=aside).click()
+    visitor.button("I have put it in at the platform: use the cleaned list", within=aside).click()
     expect(field).to_have_value("195.130.217.0/24\n91.220.42.0/24\n")
     expect(visitor.panel.locator(".rb-left-out").filter(has_text="91.220.42.0/33")).to_be_visible()
     assert 0 == visitor.panel.locator(".rb-aside b").count()

@@ -196,7 +196,9 @@ def test_ranges_given_as_a_list_stay_a_list() -> None:
     assert {"console_ranges": "195.130.217.0/24\n207.82.80.0/24\n91.220.42.0/24"} == field.read()
 
 
-@pytest.mark.parametrize(("key", "words"), [("console_ranges", "Use the cleaned list"), ("gateway_list", "It is put in at the platform")])
+@pytest.mark.parametrize(
+    ("key", "words"), [("console_ranges", "Use the cleaned list"), ("gateway_list", "I have put it in at the platform")]
+)
 def test_what_was_copied_back_is_cleaned_at_the_platform_first(key: str, words: str) -> None:
     """
     Cleaning here what stands wrong at the platform would only hide it, so the button says what comes first.
