@@ -272,7 +272,7 @@ def _gates(whole: Result | None, step: str, catalogue: Catalogue, *, live: bool 
         return []
     viewer = _viewer(whole.findings, Labels(catalogue), live=live)
     gates = {name: replace(gate, blocked_by=tuple(map(shown, gate.blocked_by))) for name, gate in whole.gates.items()}
-    return gate_views(gates, viewer, step) if step else []
+    return gate_views(replace(whole, gates=gates), viewer, step) if step else []
 
 
 def _viewer(findings: Iterable[Finding], labels: Labels, *, live: bool) -> Viewer:
@@ -323,7 +323,7 @@ def _answer(result: Result, catalogue: Catalogue, prefix: str, *, live: bool = F
         "verdict_status": VERDICT_SIGNS[result.verdict],
         "meaning": verdict_meaning(result, labels),
         "counts": labels.counts(result.findings),
-        "gates": gate_views(result.gates, viewer),
+        "gates": gate_views(result, viewer),
         "picture": draw(flow_of(result, labels), labels, prefix=prefix),
         "actions": viewer.actions(),
         "next_line": next_line(result, labels),

@@ -79,6 +79,28 @@ def cutover_view(document: Mapping[str, Any] | None, catalogue: Catalogue) -> Cu
         return None
 
 
+def wait_for_lock(document: Mapping[str, Any] | None, catalogue: Catalogue) -> str:
+    """
+    How long to wait until the platform may be locked.
+
+    Args:
+        document: ``cutover`` of a result document.
+        catalogue: The texts.
+
+    Returns:
+        Part of a sentence, ``""`` where no plan says anything of it.
+    """
+    if cutover_view(document, catalogue) is None or document is None:
+        return ""
+    lock = next((one for one in document["milestones"] if one["id"] == "lock"), None)
+    if lock is None:
+        return ""
+    if lock["offset"] is not None:
+        return catalogue.text("cutover.wait", "after", seconds=lock["offset"])
+    not_before = lock.get("not_before")
+    return catalogue.text("cutover.wait", "not_before", at=not_before) if not_before else catalogue.text("cutover.wait", "unknown")
+
+
 def _view(document: Mapping[str, Any], catalogue: Catalogue) -> CutoverView:
     domains = tuple(_domain(move, catalogue) for move in document["domains"])
     settle = int(document.get("settle") or 0)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..knowledge.gates import gate_rules
-from ..results import GATES, Answer, Finding, Gate, Stage, Status
+from ..results import GATES, Answer, Finding, Gate, Result, Stage, Status
+from .cutover import wait_for_lock
 from .labels import Labels
 from .views import Link, Viewer
 
@@ -45,33 +46,37 @@ class GateView:
     blocked: str
 
 
-def gate_views(gates: Mapping[str, Gate], viewer: Viewer, step: str = "") -> list[GateView]:
+def gate_views(result: Result, viewer: Viewer, step: str = "") -> list[GateView]:
     """
     The gates in their order.
 
     Args:
-        gates: By name.
+        result: Whose gates they are.
         viewer: Knows the findings and the words.
         step: Id of the step whose card shows them; ``""`` for all.
     """
+    gates = result.gates
     names = [*(name for name in GATES if name in gates), *(name for name in gates if name not in GATES)]
     rules = gate_rules()
-    return [_view(name, gates[name], viewer) for name in names if not step or (name in rules and rules[name].step == step)]
+    return [_view(name, result, viewer) for name in names if not step or (name in rules and rules[name].step == step)]
 
 
-def _view(name: str, gate: Gate, viewer: Viewer) -> GateView:
+def _view(name: str, result: Result, viewer: Viewer) -> GateView:
+    gate, labels = result.gates[name], viewer.labels
     ahead, flawed = gate.stage is Stage.AHEAD, gate.stage is Stage.FLAWED
     word = gate.answer.value if ahead else f"{name}_{gate.stage.value}"
+    wait = wait_for_lock(result.cutover, labels.catalogue) if name == "lock" and ahead and gate.answer is Answer.GO else ""
+    word = "lock_waits" if wait else word
     idle = gate.stage is Stage.IDLE
     fine = gate.answer is Answer.NO_GO and ahead and all(_in_order(blocker, viewer) for blocker in gate.blocked_by)
     status = Status.NOT_APPLICABLE if idle or fine else GATE_SIGNS[gate.answer]
     return GateView(
-        title=viewer.labels.pick("gate", name),
+        title=labels.pick("gate", name),
         status=status,
-        word=viewer.labels.pick("gate", word),
-        means=_meaning(name, word, viewer.labels),
+        word=labels.pick("gate", word),
+        means=labels("gate.lock_waits_means", wait=wait) if wait else _meaning(name, word, labels),
         blockers=() if idle else _blockers(name, gate, viewer),
-        blocked=viewer.labels(f"gate.{'flaws' if flawed else 'waits_for' if gate.answer is Answer.OPEN else 'blocked_by'}"),
+        blocked=labels(f"gate.{'flaws' if flawed else 'waits_for' if gate.answer is Answer.OPEN else 'blocked_by'}"),
     )
 
 

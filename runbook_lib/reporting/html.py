@@ -91,7 +91,7 @@ def render_report(result: Result, catalogue: Catalogue) -> str:
         verdict_status=VERDICT_SIGNS[result.verdict],
         meaning=verdict_meaning(result, labels),
         counts=labels.counts(result.findings),
-        gates=gate_views(result.gates, viewer),
+        gates=gate_views(result, viewer),
         picture=draw(flow_of(result, labels), labels),
         actions=viewer.actions(),
         steps=viewer.steps(),

@@ -11,6 +11,7 @@ from typing import Any
 from ..knowledge.text import Catalogue
 from ..results import GRAVITY, Answer, Finding, Result, Stage, Status, Verdict
 from .actions import next_actions
+from .cutover import wait_for_lock
 
 SIGNS: Mapping[Status, str] = MappingProxyType(
     {
@@ -207,8 +208,9 @@ def next_line(result: Result, labels: Labels) -> str:
     """
     What comes next where nothing is broken or open in this phase.
     """
-    name = "spreading" if _spreading(result) else "waits" if _waits(result) else result.phase
-    return labels.catalogue.fill(labels.pick("none_left", name), {})
+    wait = wait_for_lock(result.cutover, labels.catalogue) if result.phase == "cutover" else ""
+    name = "spreading" if _spreading(result) else "waits" if _waits(result) else "lock_waits" if wait else result.phase
+    return labels.catalogue.fill(labels.pick("none_left", name), {"wait": wait})
 
 
 def _waits(result: Result) -> bool:

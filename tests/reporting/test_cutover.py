@@ -4,6 +4,7 @@ The cut-over plan on the report.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 
 from runbook_lib.knowledge.text import Catalogue, languages
 from runbook_lib.reporting import render_report
-from runbook_lib.reporting.cutover import cutover_view
-from runbook_lib.results import Result
+from runbook_lib.reporting.cutover import cutover_view, wait_for_lock
+from runbook_lib.results import Answer, Gate, Result
 
+TakeApart = Callable[[str], Any]
 MOVE = {
     "domain": "alder.example",
     "title": "alder.example",
@@ -147,3 +149,33 @@ def test_a_least_time_to_wait_is_said_as_one(catalogue: Catalogue) -> None:
     assert {"not before 23 November 2026 12:04 UTC"} == {when for when, _, _ in view.milestones}
     assert "Another one may keep them longer" in view.milestones[0][2]
     assert "Without the old TTL" in view.milestones[1][2]
+
+
+@pytest.mark.parametrize(
+    ("lock", "wait"),
+    [
+        ({"id": "lock", "offset": 90000}, "25 hours from the moment the last MX record moved"),
+        ({"id": "lock", "offset": None}, "at least 48 hours from the moment the last MX record moved"),
+        ({"id": "lock", "offset": None, "not_before": "2026-12-02T21:00:00+00:00"}, "until 2 December 2026 21:00 UTC at least"),
+    ],
+)
+def test_nobody_locks_at_once(ready: Result, catalogue: Catalogue, take_apart: TakeApart, lock: dict[str, Any], wait: str) -> None:
+    """
+    After the move the gate and what is next name the wait that the plan has worked out.
+    """
+    plan = {**PLAN, "milestones": [lock]}
+    moved = replace(ready, phase="cutover", findings=(), cutover=plan, gates={"lock": Gate(Answer.GO)})
+    words = take_apart(render_report(moved, catalogue)).words
+
+    assert "Lock the platform ✓ Go, after the wait" in words
+    assert f"Wait first: {wait}" in words
+    assert f"Next: wait, {wait}" in words
+
+
+def test_no_wait_without_a_plan(catalogue: Catalogue) -> None:
+    """
+    A document without the milestone, or a damaged one, says nothing of a wait.
+    """
+    assert "" == wait_for_lock(None, catalogue)
+    assert "" == wait_for_lock({**PLAN, "milestones": []}, catalogue)
+    assert "" == wait_for_lock({**PLAN, "milestones": [{}]}, catalogue)

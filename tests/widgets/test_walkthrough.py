@@ -119,8 +119,8 @@ async def test_steps_add_up_to_the_headline(walk: Begin, loose: Loose) -> None:
     ("name", "states", "said"),
     [
         ("alder-pre", ["Right so far", "Right so far"], "Next, in the change window: move the MX records"),
-        ("alder-cutover", ["As it should be", "Right so far"], "Next: lock the platform"),
-        ("alder-locked", ["As it should be", "As it should be"], "Nothing is left that has to be done."),
+        ("alder-cutover", ["As it should be", "Right so far"], "Next: wait, at least 48 hours from the moment"),
+        ("alder-locked", ["As it should be", "As it should be"], "Nothing is left to do."),
     ],
 )
 async def test_what_is_still_to_come_is_not_called_done(walk: Begin, loose: Loose, name: str, states: list[str], said: str) -> None:
