@@ -5,7 +5,7 @@ The environment file: what it may say, reading it, and errors that name file, ke
 from __future__ import annotations
 
 from ..errors import EnvironmentFileError, KeyProblem
-from .doubts import Doubt, doubts
+from .doubts import Doubt, doubts, of_another_phase
 from .loading import environment_from_parameters, load_environment, place_of, value_from_text, with_network
 from .model import NOTEBOOK_DEFAULTS, DomainScope, Environment, is_fresh
 from .parts import (
@@ -62,6 +62,7 @@ __all__ = [
     "fingerprint",
     "is_fresh",
     "load_environment",
+    "of_another_phase",
     "place_of",
     "safe_name",
     "save_environment",

@@ -14,7 +14,7 @@ from ..knowledge.platforms import plausible, provider_of, wanted_provider
 from ..knowledge.slips import meant
 from ..knowledge.text import Message
 from .addresses import domain, host, mailbox, u_label
-from .parts import Platform
+from .parts import Phase, Platform
 from .refusal import Refusal
 
 _NAMES = ("inbound_host", "test_recipient", "gateway_hosts", "control_hosts", "sender", "ehlo_name", "relay_test_domain")
@@ -55,6 +55,25 @@ def doubts(given: Mapping[str, Any]) -> list[Doubt]:
         given: Its keys, as somebody wrote them; wrong ones too, of which nothing is said.
     """
     return [*_slips(given), *_strangers(given), *_codes(given), *_routes(given)]
+
+
+def of_another_phase(given: Mapping[str, Any]) -> list[Doubt]:
+    """
+    What somebody who chooses another phase has to know: people's words count in the phase alone in which they were given.
+
+    Args:
+        given: As for `doubts`.
+    """
+    attested, domains = given.get("attestations"), given.get("domains")
+    if not isinstance(attested, Mapping):
+        return []
+    entries = domains if isinstance(domains, list | tuple) else [domains]
+    present = {
+        str(given.get("phase", Phase.PREPARE)),
+        *(str(entry["phase"]) for entry in entries if isinstance(entry, Mapping) and "phase" in entry),
+    }
+    lost = [word for word in attested.values() if isinstance(word, Mapping) and str(word.get("phase")) not in present]
+    return [Doubt("phase", Message("environment_words.doubt.another_phase", {"n": len(lost)}))] if lost else []
 
 
 def _slips(given: Mapping[str, Any]) -> Iterator[Doubt]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import ipywidgets
 
-from ..environment import Environment, Platform, doubts, environment_from_parameters
+from ..environment import Environment, Platform, doubts, environment_from_parameters, of_another_phase
 from ..errors import EnvironmentFileError, KeyProblem
 from ..knowledge.text import Catalogue
 from .elements import button
@@ -213,9 +213,11 @@ class Form:
 
     def _remark(self) -> None:
         """
-        Say beside the fields what may not be meant, whoever typed it.
+        Say beside the fields what may not be meant, whoever typed it; and what comes of a phase that was chosen just now.
         """
-        found = [(each.key, self._catalogue.text(each.message.id, **each.message.values)) for each in doubts(self.read())]
+        given = self.read()
+        said = [*doubts(given), *(of_another_phase(given) if "phase" in self._left else ())]
+        found = [(each.key, self._catalogue.text(each.message.id, **each.message.values)) for each in said]
         for field in self.fields:
             field.remark([(key.removeprefix(field.key), said) for key, said in found if re.split(r"\W", key)[0] == field.key])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runbook_lib.environment import doubts, environment_from_parameters, load_environment
+from runbook_lib.environment import doubts, environment_from_parameters, load_environment, of_another_phase
 from runbook_lib.knowledge.slips import meant
 from runbook_lib.knowledge.text import Catalogue
 from runbook_lib.sandbox import names, scenario
@@ -120,3 +120,25 @@ def test_made_up_customers_leave_no_doubt() -> None:
     The customers of the sandbox have mailboxes in their own domains, and hosts of their platform; but for the one whose story is that.
     """
     assert ["wisteria-mail-loop"] == [name for name in names() if doubts(load_environment(scenario(name).environment_file).as_given())]
+
+
+@pytest.mark.parametrize(
+    ("given", "lost"),
+    [
+        ({}, 1),
+        ({"phase": "prepare"}, 1),
+        ({"phase": "cutover"}, 2),
+        ({"phase": "lockdown"}, 1),
+        ({"phase": "cutover", "domains": ["alder.example", {"name": "birch.example", "phase": "prepare"}]}, 1),
+        ({"phase": "cutover", "attestations": "wrong"}, 0),
+        ({"phase": "cutover", "attestations": {"route": "wrong"}, "domains": None}, 0),
+    ],
+)
+def test_words_of_another_phase_are_counted(given: dict[str, Any], lost: int) -> None:
+    """
+    They are those of no phase that the customer or one of its domains is in.
+    """
+    attestations = {"route": {"phase": "prepare"}, "gateway.delivery_policy": {"phase": "lockdown"}}
+    found = of_another_phase({"attestations": attestations, **given})
+
+    assert [each.message.values["n"] for each in found] == ([lost] if lost else [])

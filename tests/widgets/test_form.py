@@ -200,6 +200,20 @@ def test_what_may_not_be_meant_is_said_and_used(form: Form) -> None:
     assert ("g.example", "g.nte") == accepted.present_gateway.hosts  # type: ignore[union-attr]  # it was given
 
 
+def test_another_phase_says_what_is_lost(form: Form) -> None:
+    """
+    Only once somebody chooses it: what was confirmed has to be confirmed again.
+    """
+    phase = form.field("phase")
+    assert phase is not None
+    form.fill({**COMPLETE, "phase": "cutover", "attestations": {"route": {"by": "Kim", "at": "2026-11-23", "phase": "prepare"}}})
+    before = phase._note.value
+    form.put("phase", "lockdown")
+
+    assert "rb-remark" not in before
+    assert "1 confirmation was given in another phase and does not count in this one." in phase._note.value
+
+
 def test_remarks_wait_for_their_section(tmp_path: Path, catalogue: Catalogue, opened: Callable[[Form], None]) -> None:
     """
     What may not be meant in a list that is not shown yet stands beside its row once it is.

@@ -173,8 +173,8 @@ async def test_finish_writes_report_and_result(walk: Begin, at_home: Any, entry:
     assert "Not looked at yet: " in one.summary.answer.html
     await _verified(one)
     assert "Ready to move MX" in one.summary.answer.html
-    assert "No report has been written yet." in one.summary.answer.html
-    for said in ("Ready to move MX", "No report has been written yet."):
+    assert "Of this no report has been written yet." in one.summary.answer.html
+    for said in ("Ready to move MX", "Of this no report has been written yet."):
         assert said in one.summary.twin().text
     one.summary.controls.start.click()
     await one.summary.worker.wait()
@@ -186,7 +186,7 @@ async def test_finish_writes_report_and_result(walk: Begin, at_home: Any, entry:
     assert 'data-rb-file="reports/Alder-Instruments/report.html"' in one.summary.link.html
     assert [stored["findings"]] == [each["data"][MIME_TYPE]["findings"] for each in shown if MIME_TYPE in each["data"]]
     assert one.summary.status.text.startswith("Report written, ")
-    assert "No report has been written yet." not in one.summary.answer.html
+    assert "Of this no report has been written yet." not in one.summary.answer.html
 
 
 async def test_twins_follow(walk: Begin, loose: Loose, shown: list[Any]) -> None:
