@@ -14,11 +14,11 @@ from ..knowledge.regions import region, regions, snapshot
 from ..knowledge.sending_ranges import sending_ranges
 from ..observations import GivenText, Plan
 from ..results import Finding, Status
-from ..standards.ranges import AddressSet, Network, pieces, subtract
+from ..standards.ranges import AddressSet, Network, outermost, pieces, subtract
 from .case import Case, Check
 from .google_view import GATEWAY_WITHOUT_GOOGLE, exported_allow_list, put_right
 from .pasted import Entry, PastedList, networks_of, read_list
-from .pasted_faults import MOST_FAULTS, Fault, Issue
+from .pasted_faults import MOST_FAULTS, Fault, Issue, cut
 from .ranges import Reference, console_networks, console_text, reference
 
 EXCHANGE_ONLINE_PREFIX = 24
@@ -94,8 +94,7 @@ def _syntax(case: Case, check: Check, subject: str, text: str) -> Finding:
     environment = case.environment
     listed = read_given(environment, subject, text)
     grades = _FOR_READING if subject == "console_ranges" else _FOR_GOOGLE if uses_google(environment) else _HARMLESS
-    graded = [(issue, _grade(issue, grades, reading=subject == "console_ranges")) for issue in listed.issues]
-    counted = sorted(((issue, grade) for issue, grade in graded if grade is not Status.PASS), key=lambda one: one[1] is not Status.FAIL)
+    counted = _counted(listed, grades, reading=subject == "console_ranges")
     values: dict[str, Any] = {
         "list": subject,
         "entries": len(listed.entries),
@@ -115,7 +114,43 @@ def _syntax(case: Case, check: Check, subject: str, text: str) -> Finding:
     if google:
         values |= put_right(case, listed, case.replay(reference(environment)), at_gateway=subject == "gateway_list")
     message = "faulty_google" if google else "faulty_console" if subject == "console_ranges" else "faulty"
+    if subject == "allowlist" and not google:
+        lacking = _lacking(case, listed)
+        message = "faulty_lacking" if lacking else message
+        values["cleaned"] = _ready(environment, [*listed.cleaned, *lacking])
     return check.finding(subject, Status.FAIL if failed else Status.WARN, message, values, causes=causes, evidence=evidence)
+
+
+def _counted(listed: PastedList, grades: Mapping[Fault, Status], *, reading: bool) -> list[tuple[Issue, Status]]:
+    """
+    The faults that count, what fails first.
+    """
+    graded = [(issue, _grade(issue, grades, reading=reading)) for issue in listed.issues]
+    return sorted(((issue, grade) for issue, grade in graded if grade is not Status.PASS), key=lambda one: one[1] is not Status.FAIL)
+
+
+def _faulty(environment: Environment, listed: PastedList) -> bool:
+    """
+    True for a list of the platform's that is to be replaced as a whole.
+    """
+    return bool(_counted(listed, _FOR_GOOGLE if uses_google(environment) else _HARMLESS, reading=False))
+
+
+def _lacking(case: Case, listed: PastedList) -> list[Network]:
+    """
+    The gateway's ranges that a list does not wholly hold, none where these are not known for certain.
+    """
+    found, covered = case.replay(reference(case.environment)), AddressSet(listed.networks)
+    return [network for network in found.required if subtract([network], covered)] if found.certain else []
+
+
+def _ready(environment: Environment, networks: Iterable[Network]) -> list[str]:
+    """
+    Networks to paste, as the customer's platforms take them.
+    """
+    texts = [str(network) for network in outermost(networks)]
+    split = not uses_google(environment) and bool(_platforms(environment) & {Platform.MICROSOFT_365, Platform.HYBRID})
+    return pieces(texts, EXCHANGE_ONLINE_PREFIX) if split else texts
 
 
 def _grade(issue: Issue, grades: Mapping[Fault, Status], *, reading: bool) -> Status:
@@ -176,14 +211,17 @@ def _coverage(case: Case, check: Check, subject: str, lists: dict[str, PastedLis
         lacking = subtract(lacking, AddressSet(lists["gateway_list"].networks))
         by_gateway_list = not lacking
     missing = [str(network) for network in lacking]
-    split = not uses_google(environment) and bool(_platforms(environment) & {Platform.MICROSOFT_365, Platform.HYBRID})
     values = _common(environment) | {
         "list": subject,
         "required": [str(network) for network in found.required],
         "missing": missing,
-        "paste": pieces(missing, EXCHANGE_ONLINE_PREFIX) if split else missing,
+        "paste": _ready(environment, lacking),
         "source": found.source,
     }
+    unread = read_list(console_text(environment)).unread if found.source == "console" else []
+    if unread and not lacking and (by_gateway_list or subject in lists):
+        values["unread"] = [cut(text) for text in unread[:_MOST_SHOWN]]
+        return check.finding(subject, Status.UNKNOWN, "console_faulty", values, causes=("console_faulty",), evidence=evidence)
     if found.certain and not lacking and found.required and (by_gateway_list or subject in lists):
         return check.finding(subject, Status.PASS, "by_gateway_list" if by_gateway_list else "covered", values, evidence=evidence)
     if subject not in lists:
@@ -197,6 +235,9 @@ def _coverage(case: Case, check: Check, subject: str, lists: dict[str, PastedLis
     if lists[subject].cut_off:
         return check.finding(subject, Status.UNKNOWN, "cut_off", values, causes=("limit",), evidence=evidence)
     if not uses_google(environment):
+        if _faulty(environment, lists[subject]):
+            values["cleaned"] = _ready(environment, [*lists[subject].cleaned, *_lacking(case, lists[subject])])
+            return check.finding(subject, Status.FAIL, "missing_faulty", values, causes=("missing",), evidence=evidence)
         return check.finding(subject, Status.FAIL, "missing", values, causes=("missing",), evidence=evidence)
     values |= put_right(case, lists[subject], found, at_gateway=subject == "gateway_list")
     exported = exported_allow_list(case)

@@ -306,19 +306,25 @@ def _content_fault(network: Network, *, private_is_right: bool) -> Fault | None:
 
 def _find_repetitions(found: PastedList) -> None:
     """
-    Note entries that repeat another or lie within it. One pass over the sorted entries, so that long lists stay quick.
+    Note entries that lie within another, and those that stand there several times, once each. One pass over the sorted entries, so that
+    long lists stay quick.
     """
+    repeated: dict[int, list[Entry]] = {}
     spans = [(entry.networks[0].version, span(entry.networks[0])[0], span(entry.networks[-1])[1], entry) for entry in found.entries]
     widest: tuple[int, int, int, Entry] | None = None
     for version, first, last, entry in sorted(spans, key=lambda one: (one[0], one[1], -one[2], one[3].number)):
         if widest is None or widest[0] != version or first > widest[2]:
             widest = (version, first, last, entry)
             continue
-        same = (first, last) == widest[1:3]
-        fault = Fault.DUPLICATE if same else Fault.OVERLAP
-        found.issues.append(Issue(fault, entry.line, entry.column, entry.number, entry.text, widest[3].text))
+        if (first, last) == widest[1:3]:
+            repeated.setdefault(widest[3].number, []).append(entry)
+        else:
+            found.issues.append(Issue(Fault.OVERLAP, entry.line, entry.column, entry.number, entry.text, widest[3].text))
         if last > widest[2]:
             widest = (version, first, last, entry)
+    for again in repeated.values():
+        one = min(again, key=lambda entry: entry.number)
+        found.issues.append(Issue(Fault.DUPLICATE, one.line, one.column, one.number, one.text, f"{len(again) + 1}×"))
 
 
 def networks_of(texts: Iterable[str]) -> list[Network]:

@@ -45,6 +45,7 @@ class Fault(StrEnum):
     """First and last address with a dash."""
     OVERLAP = "overlap"
     DUPLICATE = "duplicate"
+    """An entry that stands there several times; what is meant says how often."""
     RESERVED = "reserved"
     """Set aside for documentation, multicast or the future."""
 
@@ -52,7 +53,7 @@ class Fault(StrEnum):
 _TOLD = (
     *(Fault.TOO_MANY, Fault.NOT_AN_ADDRESS, Fault.UNCLEAR, Fault.PREFIX),
     *(Fault.EVERYTHING, Fault.PRIVATE, Fault.HOST_BITS, Fault.RESERVED),
-    *(Fault.DUPLICATE, Fault.OVERLAP, Fault.INVISIBLE, Fault.STRAY, Fault.SEPARATOR, Fault.SPACES, Fault.NOTATION, Fault.RANGE),
+    *(Fault.INVISIBLE, Fault.STRAY, Fault.SEPARATOR, Fault.SPACES, Fault.NOTATION, Fault.RANGE, Fault.OVERLAP, Fault.DUPLICATE),
 )
 """
 In which order faults are told: what loses a range before what only looks untidy.
@@ -70,7 +71,7 @@ class Issue:
         column: From 1, in characters.
         entry: Number of the entry, from 1.
         text: What stands there.
-        meant: What should, ``""`` where that cannot be known.
+        meant: What should, ``""`` where that cannot be known; for an overlap what it lies in, for a duplicate how often: ``2×``.
         words: It is no address, and does not look like one either.
     """
 
@@ -94,7 +95,7 @@ class Issue:
         """
         The smaller, the sooner it has to be seen.
         """
-        return _TOLD.index(Fault.OVERLAP if self.words else self.fault)
+        return _TOLD.index(Fault.RESERVED if self.words else self.fault)
 
     def __str__(self) -> str:
         """

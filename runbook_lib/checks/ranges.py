@@ -71,7 +71,14 @@ def live_ranges(of: Region) -> Plan[Expansion]:
 
 def console_networks(environment: Environment) -> list[Network]:
     """
-    The ranges the gateway's console shows, as far as they can be read.
+    The ranges the gateway's console shows, as far as they can be read and may be trusted.
+    """
+    return may_be_trusted(environment, _as_read(environment))
+
+
+def _as_read(environment: Environment) -> list[Network]:
+    """
+    The ranges of the console's list, those too that no gateway has.
     """
     return list(dict.fromkeys(read_list(console_text(environment)).networks))
 
@@ -171,14 +178,14 @@ def judge(case: Case, check: Check) -> list[Finding]:
         "problems": _problems(live),
     }
     if not live.complete:
-        message, more = _compared(console_networks(environment), shipped)
+        message, more = _compared(_as_read(environment), shipped)
         return [check.finding(of.code, Status.UNKNOWN, message, values | more, causes=live_causes(live), evidence=evidence)]
     if not shipped:
         return [check.finding(of.code, Status.PASS, "live_only", values, evidence=evidence)]
     if gone or new:
         causes = [*(("gone",) if gone else ()), *(("new",) if new else ())]
         return [check.finding(of.code, Status.WARN, "differs", values, causes=causes, evidence=evidence)]
-    given = console_networks(environment)
+    given = _as_read(environment)
     required = _within(shipped, live) if of.spf_is_superset else live.networks
     values |= _apart(given, required, live.networks)
     if given and (values["missing"] or values["beyond"]):

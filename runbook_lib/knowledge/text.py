@@ -71,7 +71,7 @@ What a line begins with that is an item of a list, in a text of several lines.
 """
 _FAULT = re.compile(r'(\d+):(\d+) "(.*)" (\w+)(?: → (.*))?', re.DOTALL)
 _KIND = re.compile(r"\((\w+)\)$")
-_WITHIN = ("overlap", "duplicate")
+_TIMES = re.compile(r"([0-9]+)×")
 _TITLES_OF_CHOICES = {"phase": "ui.phase_short", "platform": "ui.platform"}
 
 
@@ -286,11 +286,14 @@ class Catalogue:
             return visible(issue)
         words = self._templates("form.fault")
         line, column, text, fault, meant = found.groups()
-        kind = "item" if meant in (None, text) else "item_within" if fault in _WITHIN else "item_meant"
-        return self.fill(
-            words[kind],
-            {"line": line, "column": column, "text": text, "fault": words.get(fault, fault), "meant": meant and meant.replace(",", ", ")},
-        )
+        values: dict[str, Any] = {"line": line, "column": column, "text": text, "fault": words.get(fault, fault)}
+        times = _TIMES.fullmatch(meant or "")
+        if times is not None:
+            return self.fill(words["item_times"], values | {"times": int(times[1])})
+        if meant in (None, text):
+            return self.fill(words["item"], values)
+        kind = "item_within" if fault == "overlap" else "item_meant"
+        return self.fill(words[kind], values | {"meant": meant.replace(",", ", ")})
 
     def _finding(self, name: str) -> str:
         check, _, subject = name.partition(" ")

@@ -84,8 +84,8 @@ class TestSyntax:
 
         assert [
             '2:2 "8.8.8.1/24" host_bits → 8.8.8.0/24',
-            '2:13 "8.8.8.8" overlap → 8.8.8.1/24',
             '2:1 " 8.8.8.1/24" stray_spaces → 8.8.8.1/24',
+            '2:13 "8.8.8.8" overlap → 8.8.8.1/24',
         ] == finding.message.values["issues"]
         assert "9.9.9.9/32\n8.8.8.0/24" == finding.words.paste
 
@@ -153,6 +153,37 @@ class TestCoverage:
 
         assert ("fail", "missing") == seen(finding)
         assert EU.cidrs[0] == finding.words.paste
+
+    def test_faulty_and_incomplete_is_one_list_to_paste(self, look: Any) -> None:
+        """
+        Nobody pastes twice: what is wrong with a list and what it lacks are put right by the same one.
+        """
+        given = {"allowlist": " 9.9.9.0/24;8.8.8.8", "console_ranges": ["9.9.9.0/24", "8.8.8.0/24"], "platform": "on_premises"}
+        syntax, coverage = look("allowlist.syntax", **given)["allowlist"], look.one("allowlist.coverage", **given)
+
+        assert "9.9.9.0/24\n8.8.8.0/24" == syntax.words.paste
+        assert (syntax.words.remedy, syntax.words.paste) == (coverage.words.remedy, coverage.words.paste)
+        assert ("fail", "missing") == seen(coverage)
+
+    def test_what_the_console_shows_is_not_read_to_the_end(self, look: Any) -> None:
+        """
+        A list that covers all that could be read of the console's does not pass: a range may be missing in both.
+        """
+        finding = look.one("allowlist.coverage", allowlist="9.9.9.0/24", console_ranges="9.9.9.0/24\n300.1.2.0/24")
+
+        assert ("unknown", "console_faulty") == seen(finding)
+        assert "Not read: 300.1.2.0/24." in finding.words.summary
+
+    def test_a_private_range_is_none_of_the_gateway_wherever_it_stands(self, look: Any) -> None:
+        """
+        One in the console's list, copied from a wrong place, excuses none in the platform's and is not handed out.
+        """
+        both = "9.9.9.0/24\n10.20.0.0/16"
+        found = look("allowlist.syntax", allowlist=both, console_ranges=both)
+
+        assert {"fail"} == {one.status.value for one in found.values()}
+        assert ["9.9.9.0/24"] * 2 == [one.words.paste for one in found.values()]
+        assert "pass" == look.one("allowlist.syntax", allowlist=both, allow_private=True).status.value
 
     def test_missing_part_is_split(self, look: Any) -> None:
         """

@@ -195,7 +195,7 @@ def test_a_prefix_alone_takes_no_other_range_along() -> None:
 
 def test_words_are_one_fault_and_come_after_what_looks_like_an_address() -> None:
     """
-    A heading is one fault, a range that is none comes first, and blanks come last.
+    A heading is one fault, a range that is none comes first, and what only stands there twice comes last.
     """
     listed = read_list("Inbound IPs (EU):\n9.9.9.0/24, 8.8.8.1/24\n300.1.2.0/24\n1.2.3.0/33\nlast updated in May\n9.9.9.0/24")
 
@@ -203,13 +203,22 @@ def test_words_are_one_fault_and_come_after_what_looks_like_an_address() -> None
         '3:1 "300.1.2.0/24" not_an_address',
         '4:1 "1.2.3.0/33" wrong_prefix',
         '2:13 "8.8.8.1/24" host_bits → 8.8.8.0/24',
-        '6:1 "9.9.9.0/24" duplicate → 9.9.9.0/24',
         '1:1 "Inbound IPs (EU):" not_an_address',
         '5:1 "last updated in May" not_an_address',
         '2:12 " 8.8.8.1/24" stray_spaces → 8.8.8.1/24',
+        '6:1 "9.9.9.0/24" duplicate → 2×',
     ] == [str(issue) for issue in listed.issues]
     assert ["300.1.2.0/24", "1.2.3.0/33"] == listed.unread
     assert ["Inbound IPs (EU):", "last updated in May"] == listed.words
+
+
+def test_what_stands_there_often_is_one_fault() -> None:
+    """
+    However it is written: the first repetition, and how often it stands there.
+    """
+    listed = read_list("9.9.9.9\n8.8.8.8\n" + "9.9.9.9/32\n" * 29 + "8.8.8.8\n")
+
+    assert ['3:1 "9.9.9.9/32" duplicate → 30×', '32:1 "8.8.8.8" duplicate → 2×'] == [str(issue) for issue in listed.issues]
 
 
 def test_a_range_that_reaches_into_a_private_one_is_left_out_whole() -> None:

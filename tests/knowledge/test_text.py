@@ -240,6 +240,7 @@ def test_what_belongs_to_no_customer_has_the_language_asked_for(monkeypatch: pyt
         ('1:49 "\\xa0207.82.80.0/24" invisible_characters → 207.82.80.0/24', "line 1, character 49: "),
         ('2:1 "10.0.0.0/8" private', 'line 2, character 1: "10.0.0.0/8" is private'),
         ('3:1 "10.1.0.0/16" overlap → 10.0.0.0/8', "lies within another entry: 10.0.0.0/8"),
+        ('4:1 "9.9.9.9" duplicate → 30×', 'line 4, character 1: "9.9.9.9" stands there 30 times'),
         ("nothing of the kind", "nothing of the kind"),
     ],
 )
