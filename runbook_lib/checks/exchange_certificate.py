@@ -209,6 +209,7 @@ def _ends(certificate: ExchangeCertificate) -> float:
 
 
 def _told(case: Case, connector: ReceiveConnector, certificates: Sequence[ExchangeCertificate], hosts: tuple[str, ...]) -> dict[str, Any]:
+    use = _use(case.now, connector, certificates, hosts)
     return {
         "carried": [],
         "connector": connector.name,
@@ -216,7 +217,8 @@ def _told(case: Case, connector: ReceiveConnector, certificates: Sequence[Exchan
         "names": list(dict.fromkeys(name.casefold().rstrip(".") for name in (connector.fqdn or "", *hosts) if name)),
         "fixed": connector.tls_certificate_name or "-",
         "exported": [", ".join(names_of(each)) or "?" for each in certificates][:20],
-        "use": _use(case.now, connector, certificates, hosts),
+        "use": use,
+        "fitting": "certificate_there" if use else "certificate_none",
         "tls": [f"Set-ReceiveConnector -Identity {quoted(full_name(connector))} -AuthMechanism {_with_tls(connector)}"],
     }
 

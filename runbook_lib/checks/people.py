@@ -15,6 +15,18 @@ from ..results import Finding, Status
 from .case import Case
 from .said import TOGETHER
 
+_LOCK = ("lockdown.direct",)
+_TLS = ("route.connect", "route.starttls", "route.tls_version", "route.certificate", "exchange.certificate")
+_SPEAKS_AGAINST = {
+    "m365.inbound_connector": _LOCK,
+    "google.gateway_options": _LOCK,
+    "exchange.firewall": _LOCK,
+    "hosted.confirmation": _LOCK,
+    "gateway.test_connection": _TLS,
+}
+"""
+What a person confirms that can be seen from outside as well, with the checks that see it.
+"""
 _WAIVABLE = frozenset({Status.WARN, Status.FAIL, Status.UNKNOWN, Status.MANUAL})
 
 
@@ -30,9 +42,16 @@ def attest(findings: Iterable[Finding], case: Case) -> tuple[Finding, ...]:
     Turn what waits for a person into a pass where somebody confirms it in the phase it is judged in.
 
     Only `Status.MANUAL` is touched: a person's word never goes against what was seen. An attestation of another phase does nothing; the
-    finding's values say that there is one (see `remark`).
+    finding's values say that there is one, and where what was seen speaks against a word they say that too (see `remark`).
     """
-    return tuple(_attested(finding, case) for finding in findings)
+    everything = tuple(findings)
+    return tuple(_doubted(_attested(finding, case), everything) for finding in everything)
+
+
+def _doubted(finding: Finding, others: Iterable[Finding]) -> Finding:
+    checks = _SPEAKS_AGAINST.get(finding.check, ()) if finding.cause == "attested" else ()
+    against = next((each for each in others if each.check in checks and each.status is Status.FAIL), None)
+    return finding if against is None else _with(finding, against=against.name)
 
 
 def _attested(finding: Finding, case: Case) -> Finding:
@@ -77,9 +96,12 @@ def _person(attestation: Attestation) -> dict[str, str]:
 
 def remark(message: Message, catalogue: Catalogue) -> str:
     """
-    What has to be said beside a finding of a person's word that does not count: for another phase, or no longer. ``""`` for nothing.
+    What has to be said beside a finding of a person's word: that it does not count, for another phase or no longer, or that what was seen
+    speaks against it. ``""`` for nothing.
     """
     values = message.values
+    if "against" in values:
+        return catalogue.text("people.against", against=values["against"])
     if "attested_in" in values:
         said = {"by": values["attested_by"], "at": values["attested_at"], "phase": values["attested_in"]}
         return catalogue.text("people.other_phase", **said)

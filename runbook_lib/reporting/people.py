@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..knowledge.check_ids import TENANT
-from ..results import Finding
+from ..results import Finding, Status
 from .labels import Labels
 from .names import subject_in_words
 
@@ -41,12 +41,13 @@ def attestation_rows(
 
 def _counted(name: str, findings: Sequence[Finding], labels: Labels) -> str:
     """
-    For what a person's word counted, ``""`` where the title says it: the subjects, or that it was not needed.
+    For what a person's word counted, ``""`` where the title says it: the subjects, or that it was not needed or is asked for again.
     """
     about = [finding for finding in findings if name in (finding.check, finding.step)]
     said = [finding for finding in about if finding.cause == "attested"]
     if about and not said:
-        return f" ({labels('attested.not_needed')})"
+        again = any(finding.status is Status.MANUAL for finding in about)
+        return f" ({labels('attested.asked_again' if again else 'attested.not_needed')})"
     subjects = dict.fromkeys(subject_in_words(finding.check, finding.subject, labels) for finding in said if finding.subject != TENANT)
     return f" ({', '.join(subjects)})" if subjects else ""
 

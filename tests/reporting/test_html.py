@@ -556,18 +556,21 @@ def test_a_confirmation_says_for_what_it_counted(
     every: dict[str, Result], make_finding: Callable[..., Finding], catalogue: Catalogue, take_apart: TakeApart
 ) -> None:
     """
-    Of several domains those that rested on it; and that it was not needed where the program found out itself.
+    Of several domains those that rested on it; that it was not needed where the program found out itself; that it is asked for again.
     """
     findings = (
         make_finding("domain.validation", "a.example", Status.PASS, "A.", causes=("attested",)),
         make_finding("domain.validation", "b.example", Status.FAIL, "B."),
         make_finding("lockdown.scope", "a.example", Status.PASS, "C."),
+        make_finding("gateway.delivery_policy", "tenant", Status.MANUAL, "D."),
     )
-    said = tuple({"for": name, "by": "Eva", "at": "2026-11-20", "phase": "prepare"} for name in ("domain.validation", "lockdown.scope"))
+    names = ("domain.validation", "lockdown.scope", "gateway.delivery_policy")
+    said = tuple({"for": name, "by": "Eva", "at": "2026-11-20", "phase": "prepare"} for name in names)
     words = take_apart(render_report(replace(every["ready"], findings=findings, attestations=said), catalogue)).words
 
     assert "Validation code (a.example) Eva" in words
     assert "Scope of the lock (not needed: it was looked at) Eva" in words
+    assert "Delivery policy (given in another phase: it is asked for again) Eva" in words
 
 
 def test_whole_tenant_is_not_named(pages: dict[str, str]) -> None:

@@ -64,6 +64,28 @@ def test_attestation_of_another_phase_does_nothing(build: Any) -> None:
     assert "for the phase prepare" in said
 
 
+@pytest.mark.parametrize(
+    ("check", "status", "said"),
+    [
+        ("route.starttls", Status.FAIL, True),
+        ("exchange.certificate", Status.FAIL, True),
+        ("route.starttls", Status.WARN, False),
+        ("route.relay", Status.FAIL, False),
+    ],
+)
+def test_what_was_seen_against_a_word_is_said(build: Any, check: str, status: Status, *, said: bool) -> None:
+    """
+    The word stays a pass, and what speaks against it is named beside it.
+    """
+    case = build.world({"attestations": {"gateway.test_connection": ATTESTED}}).case()
+    found, _ = attest([_finding(), _finding(status, "mail.alder.example", check)], case)
+    more = remark(found.message, Catalogue("en"))
+
+    assert Status.PASS is found.status
+    assert said == more.startswith("What was seen speaks against it: ")
+    assert said == ("mail.alder.example" in more)
+
+
 def test_phase_of_the_findings_own_domain_counts(build: Any) -> None:
     """
     A finding about a domain with a phase of its own is confirmed in that phase.
