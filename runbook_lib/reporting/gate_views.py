@@ -11,6 +11,7 @@ from ..knowledge.gates import gate_rules
 from ..results import GATES, Answer, Finding, Gate, Result, Stage, Status
 from .cutover import wait_for_lock
 from .labels import Labels
+from .progress import IN_ORDER
 from .views import Link, Viewer
 
 DOORS = "lockdown.direct"
@@ -18,10 +19,6 @@ DOORS = "lockdown.direct"
 The check with a finding for every host of a platform, which one setting locks.
 """
 GATE_SIGNS: Mapping[Answer, Status] = {Answer.GO: Status.PASS, Answer.NO_GO: Status.FAIL, Answer.OPEN: Status.UNKNOWN}
-IN_ORDER = (Status.PASS, Status.WARN, Status.NOT_APPLICABLE)
-"""
-Statuses by which nobody would guess that the finding blocks a gate.
-"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,26 @@ from ..knowledge.gates import gate_rules
 from ..results import Finding, Result, Stage, Status
 from .labels import gravest
 
+IN_ORDER = (Status.PASS, Status.WARN, Status.NOT_APPLICABLE)
+"""
+Statuses of findings that block a gate though nothing is wrong: its time has not come.
+"""
+
+
+def has_to_wait(step: str, whole: Result | None) -> bool:
+    """
+    True for a step whose act is ahead while something that is wrong or not known stands against it, wherever that was found.
+
+    Args:
+        step: Its id.
+        whole: The whole result, None as long as nothing was asked.
+    """
+    if whole is None:
+        return False
+    statuses = {finding.name: finding.status for finding in whole.findings}
+    gates = [whole.gates[name] for name in _acts(step)]
+    return any(statuses.get(name) not in IN_ORDER for gate in gates if gate.stage is Stage.AHEAD for name in gate.blocked_by)
+
 
 def is_due(step: str, whole: Result | None) -> bool:
     """
@@ -19,8 +39,14 @@ def is_due(step: str, whole: Result | None) -> bool:
         step: Its id.
         whole: The whole result, None as long as nothing was asked.
     """
-    acts = [name for name, rule in gate_rules().items() if rule.step == step and name != "roll_back"]
-    return whole is None or all(whole.gates[name].stage is Stage.DONE for name in acts)
+    return whole is None or all(whole.gates[name].stage is Stage.DONE for name in _acts(step))
+
+
+def _acts(step: str) -> list[str]:
+    """
+    The acts of a step: its gates, but for the way back, which nobody wants to take.
+    """
+    return [name for name, rule in gate_rules().items() if rule.step == step and name != "roll_back"]
 
 
 def instructions_folded(step: str, findings: Sequence[Finding], whole: Result | None) -> bool:

@@ -12,7 +12,6 @@ import ipywidgets
 from ..knowledge.text import Catalogue
 from ..reporting import ListedStep, StepState, render_live_overview
 from ..reporting.labels import SIGNS, VERDICT_SIGNS, Labels, next_line, verdict_line, verdict_meaning
-from ..reporting.progress import is_due
 from ..results import Result, Status, Verdict
 from .controls import Controls, card
 from .front import Panel
@@ -53,9 +52,9 @@ class Overview:
         if run is None:
             return
         labels = Labels(self._catalogue)
-        findings = run.findings()
+        findings, whole = run.findings(), run.result()
         steps = [
-            ListedStep(key, labels.step(key), state_of(look, findings[key], self._catalogue, due=is_due(key, run.result())))
+            ListedStep(key, labels.step(key), state_of(look, findings[key], self._catalogue, key, whole))
             for key, look in run.steps.items()
             if look.checks
         ]

@@ -17,7 +17,7 @@ from ..knowledge.text import Catalogue
 from ..reporting import Html, StepState, Todo, render_card, render_live_found, render_live_head
 from ..reporting.actions import next_actions
 from ..reporting.labels import SIGNS, Labels, gravest
-from ..reporting.progress import instructions_folded
+from ..reporting.progress import has_to_wait, instructions_folded, is_due
 from ..reporting.views import within
 from ..results import Finding, Gate, Result, Status
 from .confirming import Confirming
@@ -230,7 +230,7 @@ class StepCard:
         await self._look(self)
 
 
-def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue, *, due: bool = True) -> StepState:
+def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue, step: str, whole: Result | None) -> StepState:
     """
     Where a step stands, in sign, word and colour.
 
@@ -238,7 +238,8 @@ def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue, 
         look: How far it was looked at.
         findings: What was found.
         catalogue: The words.
-        due: See `runbook_lib.reporting.progress.is_due`.
+        step: Its id.
+        whole: The whole result, None as long as nothing was asked.
     """
     if not look.checks:
         return StepState(Status.NOT_APPLICABLE, SIGNS[Status.NOT_APPLICABLE], catalogue.text("walk.state", "read"))
@@ -251,7 +252,9 @@ def state_of(look: StepLook, findings: Sequence[Finding], catalogue: Catalogue, 
     worst = gravest(finding.status for finding in findings)
     if worst is None or worst is Status.NOT_APPLICABLE:
         return StepState(Status.NOT_APPLICABLE, SIGNS[Status.NOT_APPLICABLE], catalogue.text("walk.state", "nothing"))
+    if worst in (Status.PASS, Status.WAIVED) and has_to_wait(step, whole):
+        return StepState(Status.NOT_APPLICABLE, SIGNS[Status.NOT_APPLICABLE], catalogue.text("walk.state", "waits"))
     if worst in (Status.PASS, Status.WAIVED):
-        return StepState(Status.PASS, SIGNS[Status.PASS], catalogue.text("walk.state", "right" if due else "right_so_far"))
+        return StepState(Status.PASS, SIGNS[Status.PASS], catalogue.text("walk.state", "right" if is_due(step, whole) else "right_so_far"))
     counts = [words for status, words in Labels(catalogue).counts(findings) if status is worst or status in HELD_AGAINST]
     return StepState(worst, SIGNS[worst], ", ".join(counts))

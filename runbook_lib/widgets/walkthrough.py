@@ -14,7 +14,6 @@ from ..errors import RunbookError
 from ..observations import Observations
 from ..reporting import Todo
 from ..reporting.duties import todos
-from ..reporting.progress import is_due
 from ..results import Finding
 from .confirming import Confirming, Word
 from .details import Details
@@ -314,7 +313,7 @@ class Walkthrough:
             return card.wait(self.catalogue.text("walk.details_first"))
         look, findings = run.steps[card.key], run.findings()[card.key]
         whole = run.result()
-        state = state_of(look, findings, self.catalogue, due=is_due(card.key, whole))
+        state = state_of(look, findings, self.catalogue, card.key, whole)
         todo = self._todo(card.key)
         how = (look.looked, len(look.answered), look.recalled)
         return card.show(Seen(look, state, todo, findings, run.observations(), run.practice, *how, whole))

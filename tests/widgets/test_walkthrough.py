@@ -121,11 +121,12 @@ async def test_steps_add_up_to_the_headline(walk: Begin, loose: Loose) -> None:
         ("alder-pre", ["Right so far", "Right so far"], "Next, in the change window: move the MX records"),
         ("alder-cutover", ["As it should be", "Right so far"], "Next: wait, at least 48 hours from the moment"),
         ("alder-locked", ["As it should be", "As it should be"], "Nothing is left to do."),
+        ("kapok-refused", ["Has to wait", "Right so far"], "The MX records stay where they are until this is put right."),
     ],
 )
 async def test_what_is_still_to_come_is_not_called_done(walk: Begin, loose: Loose, name: str, states: list[str], said: str) -> None:
     """
-    A step whose act is ahead is right so far; where nothing is left to do in this phase the overview says what is next.
+    A step whose act is ahead is right so far, or has to wait where something elsewhere is wrong; the overview says what is next.
     """
     one = walk(loose("microsoft_365"), _values(name))
     await _all_steps(one)
