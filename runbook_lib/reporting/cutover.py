@@ -41,19 +41,37 @@ class DomainPart:
 
 
 @dataclass(frozen=True, slots=True)
+class MilestoneView:
+    """
+    One moment, in words.
+
+    Args:
+        when: The time.
+        what: What happens.
+        why: Why then.
+        why_first: The time alone would mislead: it is not known, or it changes with what is to be done before it.
+    """
+
+    when: str
+    what: str
+    why: str
+    why_first: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CutoverView:
     """
     The whole plan, in words.
 
     Args:
-        milestones: When, what, why.
+        milestones: In order of time.
         domains: Each domain's part.
         back: The way back, one action each.
         back_records: All records of the way back, ``""`` where none are known.
         warning: What must not happen.
     """
 
-    milestones: tuple[tuple[str, str, str], ...]
+    milestones: tuple[MilestoneView, ...]
     domains: tuple[DomainPart, ...]
     back: tuple[str, ...]
     back_records: str
@@ -115,9 +133,9 @@ def _view(document: Mapping[str, Any], catalogue: Catalogue) -> CutoverView:
     return CutoverView(milestones, domains, tuple(back), records, catalogue.text("cutover.back", "warning"))
 
 
-def _milestone(one: Mapping[str, Any], catalogue: Catalogue, *, lower: bool) -> tuple[str, str, str]:
+def _milestone(one: Mapping[str, Any], catalogue: Catalogue, *, lower: bool) -> MilestoneView:
     """
-    When, what, why.
+    One moment, in words.
 
     Args:
         one: The milestone.
@@ -127,11 +145,11 @@ def _milestone(one: Mapping[str, Any], catalogue: Catalogue, *, lower: bool) -> 
     key, offset, not_before = f"cutover.{one['id']}", one["offset"], one.get("not_before")
     when = _time(offset, not_before, catalogue)
     if not catalogue.has(key):
-        return when, str(one["id"]), ""
+        return MilestoneView(when, str(one["id"]), "", why_first=False)
     fields = catalogue.fields(key)
     whys = [*(["why_not_before"] if not_before else []), "why_unknown"] if offset is None else ["why_today"] if lower else []
     why = next((each for each in whys if each in fields), "why")
-    return when, catalogue.text(key, "what"), catalogue.text(key, why)
+    return MilestoneView(when, catalogue.text(key, "what"), catalogue.text(key, why), why_first=why in ("why_unknown", "why_today"))
 
 
 def _time(offset: int | None, not_before: str | None, catalogue: Catalogue) -> str:

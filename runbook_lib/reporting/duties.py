@@ -60,8 +60,7 @@ def _cutover(result: Result, key: str, catalogue: Catalogue) -> list[Todo]:
     by = catalogue.text("ui.who", "consultant")
     if key == "mx":
         removed = "\n".join(part.remove for part in view.domains if part.remove)
-        unknown = catalogue.text("cutover.time", "unknown")
-        lines = tuple(f"{when}: {what} {why}" if when == unknown else f"{when}: {what}" for when, what, why in view.milestones)
+        lines = tuple(f"{one.when}: {one.what} {one.why}" if one.why_first else f"{one.when}: {one.what}" for one in view.milestones)
         return [Todo(text("title"), by=by, lines=lines, paste=(Paste(text("remove"), removed),) if removed else (), note=text("intro"))]
     known = tuple(f"{part.title}: {part.facts[0][1]}" for part in view.domains[:_MOST_DOMAINS])
     paste = (Paste(text("back_records"), view.back_records),) if view.back_records else ()

@@ -124,7 +124,7 @@ class Walkthrough:
 
     def _card(self, key: str) -> StepCard:
         if key not in self._cards:
-            watch = WatchPart(self.catalogue, lambda: self.run, self._refresh) if key == "mx" else None
+            watch = WatchPart(self.catalogue, lambda: self.run, self._refresh, lambda: self.details.unsaved) if key == "mx" else None
             extra = []
             if watch is not None:
                 extra.append(watch.widget)

@@ -28,10 +28,11 @@ class WatchPart:
         catalogue: The words.
         run: Gives the run, None as long as there are no details.
         told: Called after each look.
+        unsaved: Says whether the form holds changes that are not saved.
     """
 
-    def __init__(self, catalogue: Catalogue, run: Callable[[], Run | None], told: Callable[[], None]) -> None:
-        self._catalogue, self._run, self._told = catalogue, run, told
+    def __init__(self, catalogue: Catalogue, run: Callable[[], Run | None], told: Callable[[], None], unsaved: Callable[[], bool]) -> None:
+        self._catalogue, self._run, self._told, self._unsaved = catalogue, run, told, unsaved
         self.controls = Controls(catalogue, "walk.watch", self._watch)
         self.panel = Panel(catalogue)
         self.widget = ipywidgets.VBox([self.controls.widget, self.panel])
@@ -50,7 +51,11 @@ class WatchPart:
         self.controls.status.say(self._catalogue.text("walk.watching"))
         session = await run.open()
         if not moving(session.environment):
-            self.controls.status.say(self._catalogue.text("walk.watch_later"))
+            said = [
+                self._catalogue.text("walk.watch_later"),
+                *([self._catalogue.text("walk.watch_later", "unsaved")] if self._unsaved() else []),
+            ]
+            self.controls.status.say(" ".join(said))
             return
         latest: Tick | None = None
         try:

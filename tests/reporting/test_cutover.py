@@ -71,8 +71,8 @@ def test_what_is_not_known_says_so(catalogue: Catalogue) -> None:
     view = cutover_view({**PLAN, "domains": [{**MOVE, "former": None, "ttl": None, "way_back": []}]}, catalogue)
     assert view is not None
 
-    assert view.milestones[-1][0] == "time not known"
-    assert "48 hours" in view.milestones[-1][2]
+    assert view.milestones[-1].when == "time not known"
+    assert "48 hours" in view.milestones[-1].why
     assert view.back_records == ""
     assert "not known" in view.back[0]
 
@@ -103,7 +103,8 @@ def test_times_count_with_the_ttl_of_today(catalogue: Catalogue, ahead: tuple[st
     view = cutover_view({**PLAN, "milestones": [{"id": name, "offset": 86400} for name in ahead]}, catalogue)
     assert view is not None
 
-    assert said in view.milestones[-1][2]
+    assert said in view.milestones[-1].why
+    assert ("lower_ttl" in ahead) == view.milestones[-1].why_first
 
 
 @pytest.mark.parametrize("language", languages())
@@ -115,8 +116,8 @@ def test_a_time_that_is_not_known_reads_as_one(language: str) -> None:
     view = cutover_view({**PLAN, "milestones": [{"id": name, "offset": None} for name in ("old_gone", "lock", "cancel_old")]}, words)
     assert view is not None
 
-    assert {words.text("cutover.time", "unknown")} == {when for when, _, _ in view.milestones}
-    assert not [what for _, what, _ in view.milestones if what.startswith(("No ", "Not ", "Kein ", "Nicht "))]
+    assert {words.text("cutover.time", "unknown")} == {one.when for one in view.milestones}
+    assert not [one for one in view.milestones if one.what.startswith(("No ", "Not ", "Kein ", "Nicht "))]
 
 
 def test_many_domains_are_folded(ready: Result, catalogue: Catalogue) -> None:
@@ -146,9 +147,9 @@ def test_a_least_time_to_wait_is_said_as_one(catalogue: Catalogue) -> None:
     view = cutover_view({**PLAN, "milestones": [{"id": name, **late} for name in ("old_gone", "lock")]}, catalogue)
     assert view is not None
 
-    assert {"not before 23 November 2026 12:04 UTC"} == {when for when, _, _ in view.milestones}
-    assert "Another one may keep them longer" in view.milestones[0][2]
-    assert "Without the old TTL" in view.milestones[1][2]
+    assert {"not before 23 November 2026 12:04 UTC"} == {one.when for one in view.milestones}
+    assert "Another one may keep them longer" in view.milestones[0].why
+    assert "Without the old TTL" in view.milestones[1].why
 
 
 @pytest.mark.parametrize(

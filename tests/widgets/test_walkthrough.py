@@ -502,7 +502,8 @@ async def test_wrong_notebook_is_said(walk: Begin, loose: Loose) -> None:
 
 async def test_watch(walk: Begin, loose: Loose) -> None:
     """
-    Before the move there is nothing to watch; with other details a watch that goes on is stopped.
+    Before the move there is nothing to watch, and a phase that is only typed is said to be; with other details a watch that goes on is
+    stopped.
     """
     one = walk(loose("microsoft_365"), _values("alder-pre"))
     await one.step("mx")
@@ -510,6 +511,11 @@ async def test_watch(walk: Begin, loose: Loose) -> None:
     controls.start.click()
     await controls.worker.wait()
     assert ("", True) == (controls.status.tone, controls.status.text.startswith("Nothing to watch yet"))
+    assert "not saved" not in controls.status.text
+    one.details.form.put("phase", "cutover")
+    controls.start.click()
+    await controls.worker.wait()
+    assert controls.status.text.endswith("The form holds changes that are not saved yet.")
 
     other = walk(loose("microsoft_365"), _values("birch-half-moved"))
     await other.step("mx")

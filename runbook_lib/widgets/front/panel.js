@@ -54,6 +54,18 @@ function recall(root, chosen, focus) {
   (nth(root, FOCUSABLE, focus) ?? nth(root, FOCUSABLE, [sign, index - 1]))?.focus({ preventScroll: true });
 }
 
+// Whoever has just pressed a button below goes on seeing it, however much the markup above it grows.
+function holdStill(root, change) {
+  const active = document.activeElement;
+  const held = active?.closest?.(".rb-live") && !root.contains(active) ? active : null;
+  const before = held?.getBoundingClientRect().top;
+  change();
+  if (!held || before < 0 || before > innerHeight) return;
+  const scroller = (node) => (!node || node.scrollHeight > node.clientHeight && /auto|scroll/.test(getComputedStyle(node).overflowY) ? node : scroller(node.parentElement));
+  const outer = scroller(held.parentElement);
+  if (outer) outer.scrollTop += held.getBoundingClientRect().top - before;
+}
+
 function element(tag, classes, text) {
   const made = document.createElement(tag);
   made.className = classes;
@@ -215,7 +227,7 @@ function watch(el, tell) {
 
 function render({ model, el }) {
   const chosen = new Map();
-  const draw = () => {
+  const put = () => {
     const focus = remember(el, chosen);
     const words = model.get("words");
     el.innerHTML = model.get("html");
@@ -224,6 +236,7 @@ function render({ model, el }) {
     setLinks(el);
     recall(el, chosen, focus);
   };
+  const draw = () => holdStill(el, put);
   el.classList.add("rb-panel");
   el.addEventListener("click", follow);
   el.addEventListener("click", (event) => {
