@@ -30,12 +30,12 @@ Files in one zip.
 GZIP = b"\x1f\x8b"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OTHER_FORMATS = (
-    (b"\xd0\xcf\x11\xe0", "an old Office file (XLS) or an Outlook message (MSG)"),
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
+    (b"\xd0\xcf\x11\xe0", "format_office"),
+    (b"%PDF", "format_pdf"),
+    (b"\x89PNG", "format_picture"),
+    (b"\xff\xd8\xff", "format_picture"),
+    (b"7z\xbc\xaf", "format_7zip"),
+    (b"Rar!", "format_rar"),
 )
 _ZIP_TROUBLE = (
     zipfile.BadZipFile,
@@ -70,7 +70,7 @@ class Text:
 
 def other_format(content: bytes) -> str:
     """
-    What a file is that can never be read as text, ``""`` where nothing is known against it.
+    What a file is that can never be read as text, a word of ``words.value``; ``""`` where nothing is known against it.
     """
     return next((title for magic, title in _OTHER_FORMATS if content.startswith(magic)), "")
 

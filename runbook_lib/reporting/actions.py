@@ -22,6 +22,10 @@ FOR_EVERY_NAME = frozenset({"resolver_denies_all", "resolver_silent"})
 """
 Causes by which it says that the resolver is the reason, whatever is asked.
 """
+NOT_MOVED = frozenset({"mx.gateway.not_moved", "mx.propagation.not_moved", "lockdown.scope.listed"})
+"""
+Messages that say of a domain, each for its own reason, that its MX records have not moved: moving them puts all of that right.
+"""
 LOCKING = frozenset({"m365.inbound_connector.not_restricted", "google.gateway_options.reject_all_missing", "lockdown.direct.open"})
 """
 Messages that say that the lock is missing.
@@ -73,15 +77,16 @@ def next_actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
     Returns:
         Most urgent first: by status, then by step; among what is not known what others wait for comes first, and locking comes last as long
         as MX has not moved. Findings with the same remedy are one action. What was only not reached, or is not known for the same reason as
-        something before it, is no action of its own where that is one.
+        something before it, or is put right by moving the same MX records, is no action of its own where that is one.
     """
     open_ends = [finding for status in URGENT for finding in findings if finding.status is status]
     names = {finding.name for finding in open_ends}
     silent = {finding.subject: finding for finding in open_ends if _is_silent(finding)}
     for_all = next((finding for finding in silent.values() if FOR_EVERY_NAME & set(finding.causes)), None)
+    to_move = {finding.subject: finding for finding in reversed(open_ends) if finding.message.id in NOT_MOVED}
     stoppers: dict[str, str] = {}
     for finding in open_ends:
-        stopper = _stopper(finding, names) or _same_reason(finding, silent.get(finding.subject), for_all)
+        stopper = _stopper(finding, names) or _same_reason(finding, silent.get(finding.subject), for_all) or _moved_with(finding, to_move)
         if stopper is not None:
             stoppers[finding.name] = stopper
     groups: dict[tuple[str, ...], list[Finding]] = {}
@@ -132,6 +137,14 @@ def _same_reason(finding: Finding, *before: Finding | None) -> str | None:
         return None
     reasons = set(map(_reason, finding.causes))
     return next((one.name for one in before if one is not None and _reason(one.cause or "") in reasons), None)
+
+
+def _moved_with(finding: Finding, to_move: Mapping[str, Finding]) -> str | None:
+    """
+    The first finding that says of the same domain that its MX records have not moved.
+    """
+    first = to_move.get(finding.subject) if finding.message.id in NOT_MOVED else None
+    return None if first is None or first is finding else first.name
 
 
 def _reason(cause: str) -> str:

@@ -17,6 +17,7 @@ from ..results import Finding, Status
 from ..watching import Kind, Row, State, Tick
 from .labels import SIGNS, Labels, gravest
 from .markup import Html, printable_finding, render, shown
+from .references import with_labels
 from .terminal import PLAIN_SIGNS, STYLES, can_show, encodable
 from .theme import card_style
 
@@ -194,7 +195,7 @@ def render_watch(tick: Tick, catalogue: Catalogue, *, practice: bool = False, li
         live: It is part of a live card, which has frame and style sheet already.
     """
     words = WatchWords(tick, catalogue)
-    return render(
+    made = render(
         "watch.html.j2",
         language=catalogue.language,
         style=card_style(),
@@ -209,6 +210,7 @@ def render_watch(tick: Tick, catalogue: Catalogue, *, practice: bool = False, li
         groups=words.groups(),
         against=[printable_finding(finding) for finding in tick.open],
     )
+    return with_labels(made, catalogue)
 
 
 def watch_table(tick: Tick | None, catalogue: Catalogue, console: Console, now: datetime | None = None) -> RenderableType:

@@ -153,3 +153,20 @@ def test_locking_comes_after_the_move(make_finding: MakeFinding) -> None:
 
     assert ["M", "O", "L"] == [action.first.words.remedy for action in next_actions((lock, move, other))]
     assert ["L", "O"] == [action.first.words.remedy for action in next_actions((lock, other))]
+
+
+def test_a_move_that_is_due_is_one_action(make_finding: MakeFinding) -> None:
+    """
+    What several checks say of the same MX records is put right by moving them; another domain's stays an action of its own.
+    """
+
+    def said(check: str, message: str, subject: str, status: Status = Status.FAIL) -> Finding:
+        return replace(make_finding(check, subject, status, check, remedy=f"Move {subject}."), message=Message(f"{check}.{message}"))
+
+    first = said("mx.gateway", "not_moved", "a.example")
+    later = said("mx.propagation", "not_moved", "a.example", Status.WARN)
+    scope, other = said("lockdown.scope", "listed", "a.example"), said("lockdown.scope", "listed", "b.example")
+
+    actions = next_actions((first, later, scope, other))
+
+    assert [("a.example", 2), ("b.example", 0)] == [(each.first.subject, len(each.consequences)) for each in actions]

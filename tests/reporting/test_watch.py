@@ -87,7 +87,7 @@ def test_nothing_to_wait_for(catalogue: Catalogue) -> None:
     """
     Before the move the card says that there is nothing to wait for.
     """
-    assert "No domain has left the phase &#34;Prepare&#34; (prepare)" in render_watch(look(()), catalogue).text
+    assert "No domain has left the phase &#34;Prepare&#34;, so" in render_watch(look(()), catalogue).text
 
 
 @pytest.mark.parametrize("live", [True, False])
