@@ -142,7 +142,7 @@ def flow_of(result: Result, labels: Labels) -> Flow:
     planned = THROUGH_GATEWAY if _not_moved(result.findings) else frozenset()
     names = ("to_mx", "to_gateway", "to_inbound", "to_mailbox")
     stretches = tuple(_stretch(name, found.get(name, []), labels, planned=name in planned) for name in names)
-    around = _stretch("round", found.get("round", []), labels)
+    around = _stretch("round", found.get("round", []), labels, door=_other_door(found.get("round", []), environment))
     return Flow(nodes, stretches, around if around.looked_at or around.status is Status.UNKNOWN else None)
 
 
@@ -258,9 +258,17 @@ def _open_rightly(findings: Iterable[Finding]) -> bool:
     return any(finding.message.id in OPEN_RIGHTLY for finding in findings)
 
 
-def _stretch(name: str, findings: Sequence[Finding], labels: Labels, *, planned: bool = False) -> Stretch:
+def _other_door(findings: Iterable[Finding], environment: Mapping[str, Any]) -> str:
+    """
+    The one door that is wrong, where it is none of the inbound hosts and the picture would not show it; ``""`` for none.
+    """
+    wrong = {finding.subject for finding in findings if finding.check == "lockdown.direct" and finding.status is Status.FAIL}
+    return min(wrong) if len(wrong) == 1 and not wrong.intersection(_inbound_hosts(environment)) else ""
+
+
+def _stretch(name: str, findings: Sequence[Finding], labels: Labels, *, planned: bool = False, door: str = "") -> Stretch:
     statuses: list[Status] = [finding.status for finding in findings if finding.status is not Status.NOT_APPLICABLE]
-    title = labels(f"picture.{name}")
+    title = labels(f"picture.{name}_by", door=door) if door else labels(f"picture.{name}")
     worst = gravest(statuses)
     if worst is None:
         return Stretch(title, None, False, planned, False, labels("picture.not_looked"), "", labels("picture.link_none", name=title))

@@ -304,6 +304,9 @@ class Details:
         self._show()
         self._change.focus()
         said = [self._catalogue.text("walk.saved", file=self._file.name) if self._file is not None else self._catalogue.text("walk.used")]
+        faulty = {field.label: field.faults for field in self.form.fields if field.faults}
+        if faulty:
+            said.append(self._catalogue.text("walk.saved", "faulty", n=sum(faulty.values()), fields=list(faulty)))
         if void:
             said.append(self._catalogue.text("walk.void"))
         if environment.language != self._catalogue.language:

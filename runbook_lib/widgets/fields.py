@@ -193,6 +193,13 @@ class Field:
         self._renew_note()
 
     @property
+    def faults(self) -> int:
+        """
+        How many faults stand in it that keep it from nothing.
+        """
+        return 0
+
+    @property
     def refused(self) -> bool:
         """
         True while something is wrong in it.

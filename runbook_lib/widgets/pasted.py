@@ -52,6 +52,13 @@ class PastedField(Field):
         self._compare()
         return both
 
+    @property
+    def faults(self) -> int:
+        """
+        How many faults the list has. They keep it from nothing: it is looked at as it was pasted.
+        """
+        return len(read_list(self.control.value).issues)
+
     def _make(self) -> ipywidgets.Widget:
         return labelled(ipywidgets.Textarea(rows=8), self.label)
 

@@ -312,7 +312,7 @@ def test_each_step_names_all_its_evidence(not_ready: Result, catalogue: Catalogu
         for step in dict.fromkeys(finding.step for finding in result.findings)
     }
 
-    assert [len(keys) for keys in used.values() if keys] == [int(count) for count in re.findall(r"Evidence \((\d+)\)", page.words)]
+    assert [len(keys) for keys in used.values() if keys] == [int(count) for count in re.findall(r"Evidence : [^()]*\((\d+)\)", page.words)]
     assert "Shown with a step above: " in page.words
 
 

@@ -198,3 +198,17 @@ def test_what_opens_the_lock_is_drawn_round_the_gateway(not_ready: Result, catal
     assert holed.around is not None
     assert holed.around.status is Status.FAIL
     assert waves.around is None
+
+
+def test_a_door_that_the_picture_does_not_show_is_named(not_ready: Result, catalogue: Catalogue) -> None:
+    """
+    The inbound host is drawn; another host of the platform that is open is told beside the way round.
+    """
+    labels, host = Labels(catalogue), str(not_ready.environment["inbound_host"])
+    first = replace(not_ready.findings[0], check="lockdown.direct", status=Status.FAIL, causes=("open",))
+
+    def name(subject: str) -> str:
+        around = flow_of(replace(not_ready, findings=(replace(first, subject=subject),)), labels).around
+        return "" if around is None else around.name
+
+    assert [name(host), name("other.example")] == ["Round the gateway", "Round the gateway, by other.example"]

@@ -85,6 +85,19 @@ async def test_untouched_save_changes_nothing(again: Callable[[], Walkthrough], 
     assert run is walk.run
 
 
+async def test_a_list_that_is_saved_with_its_faults_says_so(again: Callable[[], Walkthrough], customer: Entry) -> None:
+    """
+    A list is kept as it was pasted, which nobody takes for put right.
+    """
+    walk = again()
+    walk.details._change.click()
+    walk.details.form.put("allowlist", "195.130.217.0/24;300.1.2.0/24\n")
+    said = await _press(walk, walk.details._accept)
+
+    assert said.startswith(f"Saved in {customer.file.name}. 2 faults left in: ")
+    assert "300.1.2.0/24" in load_environment(customer.file).allowlist  # type: ignore[operator]  # it was given
+
+
 async def test_saved_and_opened_again(again: Callable[[], Walkthrough], customer: Entry) -> None:
     """
     What is typed and saved stands in the file as what it means, and what was found for it is still there the next day.
