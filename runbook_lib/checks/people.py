@@ -64,7 +64,7 @@ def _attested(finding: Finding, case: Case) -> Finding:
         if stale is None:
             return finding
         said = given[stale]
-        return _with(finding, attested_in=said.phase.value, attested_by=said.by, attested_at=str(said.at))
+        return _with(finding, attested_for=stale, attested_in=said.phase.value, attested_by=said.by, attested_at=str(said.at))
     return replace(
         _with(finding, **_person(given[key])),
         status=Status.PASS,

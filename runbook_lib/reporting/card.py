@@ -144,7 +144,15 @@ def render_card(
 
 
 def render_live_head(
-    key: str, title: str, why: str, catalogue: Catalogue, *, state: StepState | None, todo: Sequence[Todo], folded: bool = False
+    key: str,
+    title: str,
+    why: str,
+    catalogue: Catalogue,
+    *,
+    state: StepState | None,
+    todo: Sequence[Todo],
+    folded: bool = False,
+    next_below: bool = False,
 ) -> Html:
     """
     The upper part of a live card: where the step stands, why it is there, what a person does.
@@ -157,10 +165,19 @@ def render_live_head(
         state: Where it stands, None where that says nothing.
         todo: What a person does.
         folded: What there is to do in the step at all is folded: nothing of it is left, or what was found says more.
+        next_below: The lower part has something to do next, which a link leads to.
     """
     labels = Labels(catalogue)
     todo = [_printable(item) for item in todo]
-    values = {"step": key, "title": shown(title), "why": shown(why), "todo": todo, "state": state, "words": catalogue.text}
+    values = {
+        "step": key,
+        "title": shown(title),
+        "why": shown(why),
+        "todo": todo,
+        "state": state,
+        "words": catalogue.text,
+        "next": next_below,
+    }
     made = render("live_head.html.j2", language=catalogue.language, t=labels, signs=SIGNS, folded=folded, **values)
     return with_fields(made, catalogue)
 
@@ -190,7 +207,7 @@ def render_live_found(
     gates = _gates(whole, step, catalogue, live=True)
     notes = list(map(shown, notes))
     found = _found(findings, observations, catalogue, step, whole, live=True)
-    made = render("live_found.html.j2", title=shown(title), notes=notes, gates=gates, **found)
+    made = render("live_found.html.j2", title=shown(title), step=step, notes=notes, gates=gates, **found)
     return with_fields(made, catalogue)
 
 

@@ -128,7 +128,18 @@ class Confirming:
         """
         said = self._catalogue.fill("{claim:claim}", {"claim": claim_of(found[0])})
         about = self._about(key)
-        return self._catalogue.text("walk.confirm", "claim_about" if about else "claim", claim=said, about=about)
+        asked = self._catalogue.text("walk.confirm", "claim_about" if about else "claim", claim=said, about=about)
+        return " ".join([asked, *dict.fromkeys(filter(None, map(self._former, found)))])
+
+    def _former(self, finding: Finding) -> str:
+        """
+        Whose word this one takes the place of, ``""`` for nobody's: one for another phase does not count, and only one can be kept.
+        """
+        values = finding.message.values
+        if values.get("attested_for") != finding.check:
+            return ""
+        whose = {"by": values["attested_by"], "at": values["attested_at"], "phase": values["attested_in"]}
+        return self._catalogue.text("walk.confirm", "replaces", **whose)
 
     def _open(self, title: str, key: _Key, found: Sequence[Finding]) -> ipywidgets.Widget:
         text = self._catalogue.text

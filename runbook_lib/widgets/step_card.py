@@ -161,7 +161,16 @@ class StepCard:
             self._folded = seen.looked is Looked.DONE and instructions_folded(self.key, seen.findings, seen.whole)
         self.controls.widget.layout.display = "" if seen.look.checks else "none"
         self.head.show(
-            render_live_head(self.key, self.title, self._why, self._catalogue, state=seen.state, todo=seen.todo, folded=self._folded)
+            render_live_head(
+                self.key,
+                self.title,
+                self._why,
+                self._catalogue,
+                state=seen.state,
+                todo=seen.todo,
+                folded=self._folded,
+                next_below=bool(seen.begun_with),
+            )
         )
         self.found.show(
             render_live_found(

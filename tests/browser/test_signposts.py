@@ -35,7 +35,7 @@ def test_a_key_in_a_remedy_leads_to_its_field(visitor: Visitor) -> None:
 def test_what_blocks_a_gate_leads_to_its_step(visitor: Visitor) -> None:
     """
     What stands against a gate leads to its row, or to its step's card as long as nobody looked there, the rest is one click away; once a
-    step is through, what was to do is folded, and what somebody opens stays open.
+    step is through, what was to do is folded, and what somebody opens stays open. A card's head leads to what is to be done next.
     """
     visitor.visit("birch-half-moved")
     card = visitor.card("Close the side door")
@@ -57,6 +57,9 @@ def test_what_blocks_a_gate_leads_to_its_step(visitor: Visitor) -> None:
     assert row == visitor.page.evaluate("() => document.activeElement.dataset.rbKey")
     expect(moved.locator("tr:focus")).to_be_in_viewport()
     visitor.shot("row")
+    moved.get_by_role("link", name="What to do next").click()
+    expect(moved.get_by_role("heading", name="What to do next")).to_be_focused()
+    expect(moved.get_by_role("heading", name="What to do next")).to_be_in_viewport()
     ranges = visitor.card("Gateway addresses")
     asked = ranges.locator("details.rb-asked")
     expect(asked).to_have_attribute("open", "")

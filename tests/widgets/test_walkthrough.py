@@ -376,6 +376,25 @@ async def test_confirming_and_taking_back(walk: Begin, at_home: Any, entry: Call
     assert check not in load_environment(customer.file).attestations
 
 
+async def test_a_word_of_another_phase_is_named_before_it_is_replaced(walk: Begin, loose: Loose) -> None:
+    """
+    Only one word is kept for a check: whose it was is said where another one is given.
+    """
+    said = {"by": "Piet <b>", "at": "2026-11-20", "phase": "prepare"}
+    given = {
+        **_values("alder-cutover"),
+        "attestations": {"gateway.test_connection": said, "gateway.delivery_policy": {**said, "phase": "cutover"}},
+    }
+    one = walk(loose("microsoft_365"), given)
+    await _all_steps(one)
+    await _verified(one)
+    rows = one._cards["route"].confirming._rows
+    (row,) = (row for key, row in rows.items() if (key.checks, key.kind) == (("gateway.test_connection",), "open"))
+
+    assert "It takes the place of what Piet &lt;b&gt; confirmed on 20 November 2026 for the phase prepare" in row.children[1].value
+    assert {"said"} == {key.kind for key in rows if key.checks == ("gateway.delivery_policy",)}
+
+
 async def test_a_word_for_a_whole_step_is_taken_back_for_one_check(walk: Begin, at_home: Any, entry: Callable[..., Entry]) -> None:
     """
     What was confirmed for a step at once stays confirmed for its other checks.
