@@ -90,6 +90,8 @@ def diagnosis(
     """
     whose = Whose.PROBE if from_probe and finding.reason in _ABOUT_CLIENT else finding.whose
     words = "explain.delayed" if delayed and finding.reason is Reason.EXPIRED else finding.words
+    if finding.reason is Reason.UNKNOWN and said.code is not None:
+        words = "explain.unknown_reply"
     return Diagnosis(
         reason=finding.reason,
         reply_code=said.code,

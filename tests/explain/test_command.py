@@ -69,6 +69,20 @@ def test_a_platform_is_told_of_its_own_setting(capsys: pytest.CaptureFixture[str
     assert setting in capsys.readouterr().out
 
 
+def test_a_reply_in_unknown_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    Nobody is asked to paste what was just pasted; a text without a reply is.
+    """
+    run(["explain", "451 4.7.99 Come back another day"])
+    reply = capsys.readouterr().out
+    run(["explain", "Undeliverable: your message to Kim could not be delivered."])
+    text = capsys.readouterr().out
+
+    assert "Ask whoever runs that server, with these words" in reply
+    assert "paste that" not in reply
+    assert "paste that" in text
+
+
 def test_file(capsys: pytest.CaptureFixture[str]) -> None:
     """
     The name of an existing file stands for its content; further recipients are told shortly.
