@@ -138,9 +138,9 @@ def _faulty(environment: Environment, listed: PastedList) -> bool:
 
 def _lacking(case: Case, listed: PastedList) -> list[Network]:
     """
-    The gateway's ranges that a list does not wholly hold, none where these are not known for certain.
+    The gateway's ranges that a list does not wholly hold once it is cleaned, none where these are not known for certain.
     """
-    found, covered = case.replay(reference(case.environment)), AddressSet(listed.networks)
+    found, covered = case.replay(reference(case.environment)), AddressSet(listed.cleaned)
     return [network for network in found.required if subtract([network], covered)] if found.certain else []
 
 

@@ -9,23 +9,17 @@ from dataclasses import replace
 from datetime import UTC
 
 from ..environment import Attestation, Phase, Waiver
+from ..knowledge.platforms import provider_of
 from ..knowledge.text import Catalogue, Message
 from ..observations import PersonNote
 from ..results import Finding, Status
 from .case import Case
 from .said import TOGETHER
 
-_LOCK = ("lockdown.direct",)
-_TLS = ("route.connect", "route.starttls", "route.tls_version", "route.certificate", "exchange.certificate")
-_SPEAKS_AGAINST = {
-    "m365.inbound_connector": _LOCK,
-    "google.gateway_options": _LOCK,
-    "exchange.firewall": _LOCK,
-    "hosted.confirmation": _LOCK,
-    "gateway.test_connection": _TLS,
-}
+_ROUTE = ("route.connect", "route.starttls", "route.tls_version", "route.certificate", "exchange.certificate")
+_DOORS = {"m365.inbound_connector": "microsoft", "google.gateway_options": "google", "exchange.firewall": "", "hosted.confirmation": ""}
 """
-What a person confirms that can be seen from outside as well, with the checks that see it.
+What a person confirms of a lock that can be seen from outside as well, with whose doors it locks: a provider's, or the customer's own.
 """
 _WAIVABLE = frozenset({Status.WARN, Status.FAIL, Status.UNKNOWN, Status.MANUAL})
 
@@ -49,9 +43,17 @@ def attest(findings: Iterable[Finding], case: Case) -> tuple[Finding, ...]:
 
 
 def _doubted(finding: Finding, others: Iterable[Finding]) -> Finding:
-    checks = _SPEAKS_AGAINST.get(finding.check, ()) if finding.cause == "attested" else ()
-    against = next((each for each in others if each.check in checks and each.status is Status.FAIL), None)
+    if finding.cause != "attested":
+        return finding
+    against = next((each for each in others if each.status is Status.FAIL and _speaks_against(each, finding.check)), None)
     return finding if against is None else _with(finding, against=against.name)
+
+
+def _speaks_against(seen: Finding, check: str) -> bool:
+    if check == "gateway.test_connection":
+        return seen.check in _ROUTE
+    provider = provider_of(seen.subject)
+    return seen.check == "lockdown.direct" and _DOORS.get(check) == (provider.code if provider is not None else "")
 
 
 def _attested(finding: Finding, case: Case) -> Finding:

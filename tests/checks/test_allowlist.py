@@ -165,6 +165,14 @@ class TestCoverage:
         assert (syntax.words.remedy, syntax.words.paste) == (coverage.words.remedy, coverage.words.paste)
         assert ("fail", "missing") == seen(coverage)
 
+    def test_what_is_left_out_covers_nothing(self, look: Any) -> None:
+        """
+        A list with the whole Internet in it is cleaned to one that has the gateway's ranges.
+        """
+        given = {"allowlist": "0.0.0.0/0", "console_ranges": ["9.9.9.0/24"], "platform": "on_premises"}
+
+        assert "9.9.9.0/24" == look("allowlist.syntax", **given)["allowlist"].words.paste
+
     def test_what_the_console_shows_is_not_read_to_the_end(self, look: Any) -> None:
         """
         A list that covers all that could be read of the console's does not pass: a range may be missing in both.

@@ -61,8 +61,9 @@ function holdStill(root, change) {
   const before = held?.getBoundingClientRect().top;
   change();
   if (!held || before < 0 || before > innerHeight) return;
-  const scroller = (node) => (!node || node.scrollHeight > node.clientHeight && /auto|scroll/.test(getComputedStyle(node).overflowY) ? node : scroller(node.parentElement));
-  const outer = scroller(held.parentElement);
+  const scrolls = (node) => node.scrollHeight > node.clientHeight && /auto|scroll/.test(getComputedStyle(node).overflowY);
+  let outer = held.parentElement;
+  while (outer && !scrolls(outer)) outer = outer.parentElement;
   if (outer) outer.scrollTop += held.getBoundingClientRect().top - before;
 }
 

@@ -64,26 +64,35 @@ def test_attestation_of_another_phase_does_nothing(build: Any) -> None:
     assert "for the phase prepare" in said
 
 
+TENANT = "alder-example.mail.protection.outlook.com"
+
+
 @pytest.mark.parametrize(
-    ("check", "status", "said"),
+    ("word", "check", "subject", "status", "said"),
     [
-        ("route.starttls", Status.FAIL, True),
-        ("exchange.certificate", Status.FAIL, True),
-        ("route.starttls", Status.WARN, False),
-        ("route.relay", Status.FAIL, False),
+        ("gateway.test_connection", "route.starttls", "192.0.2.1", Status.FAIL, True),
+        ("gateway.test_connection", "exchange.certificate", "From gateway", Status.FAIL, True),
+        ("gateway.test_connection", "route.starttls", "192.0.2.1", Status.WARN, False),
+        ("gateway.test_connection", "route.relay", "192.0.2.1", Status.FAIL, False),
+        ("m365.inbound_connector", "lockdown.direct", TENANT, Status.FAIL, True),
+        ("m365.inbound_connector", "lockdown.direct", "mail.alder.example", Status.FAIL, False),
+        ("exchange.firewall", "lockdown.direct", "mail.alder.example", Status.FAIL, True),
+        ("exchange.firewall", "lockdown.direct", TENANT, Status.FAIL, False),
     ],
 )
-def test_what_was_seen_against_a_word_is_said(build: Any, check: str, status: Status, *, said: bool) -> None:
+def test_what_was_seen_against_a_word_is_said(  # one case has five parts
+    build: Any, word: str, check: str, subject: str, status: Status, *, said: bool
+) -> None:
     """
-    The word stays a pass, and what speaks against it is named beside it.
+    The word stays a pass, and what speaks against it is named beside it: of a lock, what was seen at the doors that it locks.
     """
-    case = build.world({"attestations": {"gateway.test_connection": ATTESTED}}).case()
-    found, _ = attest([_finding(), _finding(status, "mail.alder.example", check)], case)
+    case = build.world({"attestations": {word: ATTESTED}}).case()
+    found, _ = attest([_finding(check=word), _finding(status, subject, check)], case)
     more = remark(found.message, Catalogue("en"))
 
     assert Status.PASS is found.status
     assert said == more.startswith("What was seen speaks against it: ")
-    assert said == ("mail.alder.example" in more)
+    assert said == (subject in more)
 
 
 def test_phase_of_the_findings_own_domain_counts(build: Any) -> None:
