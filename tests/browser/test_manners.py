@@ -272,7 +272,8 @@ def test_all_by_keyboard(visitor: Visitor) -> None:
 
 def test_what_is_pasted_is_copied_with_a_button(visitor: Visitor) -> None:
     """
-    The copy button puts the whole block on the clipboard and says so; of several, each has its title and its own.
+    The copy button puts the whole block on the clipboard and says so; of several, each has its title and its own,
+    and the way back stands apart.
     """
     visitor.visit("hawthorn-firewall")
     card = visitor.card("Move the MX records")
@@ -284,14 +285,18 @@ def test_what_is_pasted_is_copied_with_a_button(visitor: Visitor) -> None:
     platform = visitor.card("Prepare the platform")
     visitor.button("Verify", within=platform).click()
     rules = platform.locator("details.rb-choice", has_text="nftables")
-    rules.locator("summary").click()
-    visitor.button("Copy", within=rules).click()
-    expect(rules.locator(".rb-said")).to_have_text("Copied")
+    rules.locator("> summary").click()
+    visitor.button("Copy", within=rules).first.click()
+    expect(rules.locator(".rb-said").first).to_have_text("Copied")
     rules.scroll_into_view_if_needed()
     visitor.shot("rules")
     copied = visitor.page.evaluate("() => navigator.clipboard.readText()")
     assert copied.startswith("nft insert rule")
     assert "netsh" not in copied
+    assert "delete" not in copied
+    rules.locator("details > summary").click()
+    visitor.button("Copy", within=rules.locator("details")).click()
+    assert visitor.page.evaluate("() => navigator.clipboard.readText()").startswith("nft -a list table")
 
 
 @pytest.mark.parametrize("visitor", [{"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}], indirect=True, ids=["200 %"])
