@@ -263,9 +263,10 @@ def _excess(case: Case, check: Check, subject: str, listed: PastedList, found: R
     environment = case.environment
     kinds = _ExcessKinds(environment, subject, found)
     beyond: dict[str, list[str]] = {}
+    unfit = {entry.number for entry in listed.unfit}  # told by the spelling, and left out of the list that it gives
     for entry in listed.entries:
         kind = kinds.of(entry)
-        if kind:
+        if kind and (kind == "too_wide" or entry.number not in unfit):
             beyond.setdefault(kind, []).append(entry.shown)
     causes = tuple(kind for kind in _EXCESS if kind in beyond)
     values = _common(environment) | {

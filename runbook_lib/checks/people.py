@@ -16,7 +16,17 @@ from ..results import Finding, Status
 from .case import Case
 from .said import TOGETHER
 
-_ROUTE = ("route.connect", "route.starttls", "route.tls_version", "route.certificate", "exchange.certificate")
+_SEEN_BY = {
+    "gateway.test_connection": (
+        *("route.connect", "route.starttls", "route.tls_version", "route.certificate", "route.recipient"),
+        *("exchange.certificate", "exchange.receive_connector"),
+    ),
+    "m365.connection_filter": ("allowlist.coverage",),
+    "lockdown.scope": ("mx.gateway",),
+}
+"""
+What a person confirms that can be seen in another way as well, with the checks that see it.
+"""
 _DOORS = {"m365.inbound_connector": "microsoft", "google.gateway_options": "google", "exchange.firewall": "", "hosted.confirmation": ""}
 """
 What a person confirms of a lock that can be seen from outside as well, with whose doors it locks: a provider's, or the customer's own.
@@ -50,8 +60,8 @@ def _doubted(finding: Finding, others: Iterable[Finding]) -> Finding:
 
 
 def _speaks_against(seen: Finding, check: str) -> bool:
-    if check == "gateway.test_connection":
-        return seen.check in _ROUTE
+    if seen.check in _SEEN_BY.get(check, ()):
+        return True
     provider = provider_of(seen.subject)
     return seen.check == "lockdown.direct" and _DOORS.get(check) == (provider.code if provider is not None else "")
 

@@ -133,9 +133,9 @@ class CutoverPlan:
     @property
     def recorded(self) -> frozenset[str]:
         """
-        The domains whose way back is known.
+        The domains whose way back is known to the last record.
         """
-        return frozenset(move.domain for move in self.domains if move.former is not None)
+        return frozenset(move.domain for move in self.domains if move.former is not None and move.former.origin != "left")
 
     def once_locked(self) -> CutoverPlan:
         """
@@ -183,7 +183,8 @@ def _milestones(case: Case, moves: Sequence[DomainMove], gone: int | None) -> tu
             return gone + seconds, None
         return None, case.now + timedelta(seconds=left + seconds) if left is not None else None
 
-    timed = [Milestone("lower_ttl", -LEAD_TIME)] if any(move.phase is Phase.PREPARE and not move.moved for move in moves) else []
+    long = any(move.phase is Phase.PREPARE and not move.moved and (move.ttl is None or move.ttl > SHORT_TTL) for move in moves)
+    timed = [Milestone("lower_ttl", -LEAD_TIME)] if long else []
     timed += [] if moved else [Milestone("move", 0)]
     timed += [Milestone("watch", seconds) for seconds in _WATCH]
     timed += [Milestone("old_gone", *after(0)), Milestone("lock", *after(SLACK))]

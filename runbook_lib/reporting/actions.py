@@ -4,10 +4,11 @@ What is to be done next: the remedies of all findings that are not fine, each on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from ..knowledge.platforms import provider_of
 from ..results import Finding, Status
 
 URGENT = (Status.FAIL, Status.UNKNOWN, Status.MANUAL, Status.WARN)
@@ -26,7 +27,12 @@ NOT_MOVED = frozenset({"mx.gateway.not_moved", "mx.propagation.not_moved", "lock
 """
 Messages that say of a domain, each for its own reason, that its MX records have not moved: moving them puts all of that right.
 """
-LOCKING = frozenset({"m365.inbound_connector.not_restricted", "google.gateway_options.reject_all_missing", "lockdown.direct.open"})
+SETTINGS = {"m365.inbound_connector.not_restricted": "microsoft", "google.gateway_options.reject_all_missing": "google"}
+"""
+Messages that say that a provider's lock is missing, with whose doors it would shut.
+"""
+OPEN_DOOR = "lockdown.direct.open"
+LOCKING = frozenset({*SETTINGS, OPEN_DOOR})
 """
 Messages that say that the lock is missing.
 """
@@ -75,9 +81,10 @@ def next_actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
         findings: In the order of the steps.
 
     Returns:
-        Most urgent first: by status, then by step; among what is not known what others wait for comes first, and locking comes last as long
-        as MX has not moved. Findings with the same remedy are one action. What was only not reached, or is not known for the same reason as
-        something before it, or is put right by moving the same MX records, is no action of its own where that is one.
+        Most urgent first: by status, then by step; among what is not known what others wait for comes first. Locking comes behind all that
+        is wrong or not known, since the lock waits for it, and last of all as long as MX has not moved. Findings with the same remedy are
+        one action. What was only not reached, or is not known for the same reason as something before it, or is put right by moving the
+        same MX records or by the setting that locks, is no action of its own where that is one.
     """
     open_ends = [finding for status in URGENT for finding in findings if finding.status is status]
     names = {finding.name for finding in open_ends}
@@ -86,7 +93,12 @@ def next_actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
     to_move = {finding.subject: finding for finding in reversed(open_ends) if finding.message.id in NOT_MOVED}
     stoppers: dict[str, str] = {}
     for finding in open_ends:
-        stopper = _stopper(finding, names) or _same_reason(finding, silent.get(finding.subject), for_all) or _moved_with(finding, to_move)
+        stopper = (
+            _stopper(finding, names)
+            or _same_reason(finding, silent.get(finding.subject), for_all)
+            or _moved_with(finding, to_move)
+            or _locked_with(finding, open_ends)
+        )
         if stopper is not None:
             stoppers[finding.name] = stopper
     groups: dict[tuple[str, ...], list[Finding]] = {}
@@ -101,9 +113,14 @@ def next_actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
         Action(tuple(group), tuple(after for finding in group for after in consequences.get(finding.name, ()))) for group in groups.values()
     ]
     not_moved = any(finding.check == "mx.gateway" and "not_moved" in finding.causes for finding in open_ends)
-    return tuple(
-        sorted(actions, key=lambda action: (URGENT.index(action.status), not_moved and _is_lock(action), not _opens_the_way(action)))
-    )
+
+    def rank(action: Action) -> tuple[int, bool, bool]:
+        urgency = URGENT.index(action.status)
+        if _is_lock(action):
+            urgency = len(URGENT) if not_moved else max(urgency, URGENT.index(Status.MANUAL))
+        return urgency, _is_lock(action), not _opens_the_way(action)
+
+    return tuple(sorted(actions, key=rank))
 
 
 def _is_lock(action: Action) -> bool:
@@ -145,6 +162,16 @@ def _moved_with(finding: Finding, to_move: Mapping[str, Finding]) -> str | None:
     """
     first = to_move.get(finding.subject) if finding.message.id in NOT_MOVED else None
     return None if first is None or first is finding else first.name
+
+
+def _locked_with(finding: Finding, open_ends: Iterable[Finding]) -> str | None:
+    """
+    The finding that says that the setting is missing which would shut this door.
+    """
+    provider = provider_of(finding.subject) if finding.message.id == OPEN_DOOR else None
+    if provider is None:
+        return None
+    return next((each.name for each in open_ends if SETTINGS.get(each.message.id) == provider.code), None)
 
 
 def _reason(cause: str) -> str:

@@ -12,7 +12,15 @@ from typing import Any
 
 import ipywidgets
 
-from ..environment import Environment, environment_from_parameters, fingerprint, load_environment, safe_name, save_environment
+from ..environment import (
+    Environment,
+    environment_from_parameters,
+    fingerprint,
+    load_environment,
+    of_another_phase,
+    safe_name,
+    save_environment,
+)
 from ..errors import EnvironmentFileError, KeyProblem, RunbookError
 from ..knowledge.headings import titles
 from ..knowledge.text import Catalogue, visible
@@ -295,6 +303,7 @@ class Details:
         if self._file is not None:
             values |= load_environment(self._file).as_given()  # a number that was typed is one in the file
         moved = values.get("platform") != self._saved.get("platform")
+        lapsed = of_another_phase(values) if values.get("phase") != self._saved.get("phase") else []
         self._saved = values
         self.form.fill(values)
         self._hints.clear()
@@ -307,6 +316,7 @@ class Details:
         faulty = {field.label: field.faults for field in self.form.fields if field.faults}
         if faulty:
             said.append(self._catalogue.text("walk.saved", "faulty", n=sum(faulty.values()), fields=list(faulty)))
+        said += [self._catalogue.text(each.message.id, **each.message.values) for each in lapsed]
         if void:
             said.append(self._catalogue.text("walk.void"))
         if environment.language != self._catalogue.language:

@@ -35,14 +35,15 @@ def test_before_the_move(zone: Any) -> None:
 def test_times_come_from_the_domains_own_servers(zone: Any, ttl: int | None, kept: int, longest: int | None) -> None:
     """
     The old answer is kept for the authoritative TTL, or longer where a resolver still holds an older one; without an authoritative answer
-    nothing is said.
+    nothing is said. One that is short already is not to be lowered.
     """
     zone.ttl, zone.kept = ttl, kept
     plan = zone.plan()
     offsets = {each.id: each.offset for each in plan.milestones if each.id != "watch"}
 
     assert plan.domains[0].ttl == longest
-    assert offsets == {"lower_ttl": -2 * DAY, "move": 0, "old_gone": longest, "lock": longest + SLACK if longest is not None else None}
+    lowered = {} if longest == 300 else {"lower_ttl": -2 * DAY}
+    assert offsets == {**lowered, "move": 0, "old_gone": longest, "lock": longest + SLACK if longest is not None else None}
 
 
 def test_lock_waits_for_the_slowest_domain(zone: Any) -> None:
@@ -156,6 +157,7 @@ def test_what_is_over_is_no_milestone(zone: Any) -> None:
     """
     The TTL is lowered before a domain moves, and the records are published until all have.
     """
+    zone.ttl = DAY
     waves = [{"name": "alder.example", "phase": "cutover"}, {"name": "birch.example"}]
     zone.mx = {"alder.example": GATEWAY, "birch.example": ("10 mail.birch.example",)}
     half = [one.id for one in zone.plan(domains=waves).milestones]
@@ -164,6 +166,20 @@ def test_what_is_over_is_no_milestone(zone: Any) -> None:
 
     assert ["lower_ttl", "move"] == half[:2]
     assert {"lower_ttl", "move"}.isdisjoint(both)
+
+
+def test_what_is_left_is_no_way_back(zone: Any) -> None:
+    """
+    Records that still stand beside the gateway's are shown, and nobody is told that going back is possible with them alone.
+    """
+    zone.mx = {"alder.example": (*GATEWAY, "20 mx.alder.example")}
+    half = zone.plan(phase="cutover")
+    zone.mx = {"alder.example": ("10 mail.alder.example",)}
+    before = zone.plan()
+
+    assert "left" == half.domains[0].former.origin
+    assert ("mx.alder.example" in half.domains[0].way_back[0], half.recorded) == (True, frozenset())
+    assert {"alder.example"} == before.recorded
 
 
 def test_parked_domains_have_no_part(zone: Any) -> None:

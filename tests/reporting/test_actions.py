@@ -142,7 +142,7 @@ def test_finding_without_remedy_is_an_action_all_the_same(make_finding: MakeFind
 
 def test_locking_comes_after_the_move(make_finding: MakeFinding) -> None:
     """
-    As long as MX has not moved nobody is told first to lock the platform; once it has, the order of the steps counts.
+    Nobody is told to lock the platform before what the lock waits for is put right: what is wrong or not known, and the move.
     """
     lock = replace(
         make_finding("m365.inbound_connector", "Mimecast inbound", Status.FAIL, "l", remedy="L"),
@@ -152,7 +152,10 @@ def test_locking_comes_after_the_move(make_finding: MakeFinding) -> None:
     other = make_finding("mx.present", "d", Status.FAIL, "o", remedy="O")
 
     assert ["M", "O", "L"] == [action.first.words.remedy for action in next_actions((lock, move, other))]
-    assert ["L", "O"] == [action.first.words.remedy for action in next_actions((lock, other))]
+    assert ["O", "L"] == [action.first.words.remedy for action in next_actions((lock, other))]
+    said = make_finding("senders.direct", "d", Status.MANUAL, "c", remedy="C")
+    soon = make_finding("mx.ttl", "d", Status.WARN, "w", remedy="W")
+    assert ["C", "L", "W"] == [action.first.words.remedy for action in next_actions((lock, soon, said))]
 
 
 def test_a_move_that_is_due_is_one_action(make_finding: MakeFinding) -> None:
@@ -170,3 +173,22 @@ def test_a_move_that_is_due_is_one_action(make_finding: MakeFinding) -> None:
     actions = next_actions((first, later, scope, other))
 
     assert [("a.example", 2), ("b.example", 0)] == [(each.first.subject, len(each.consequences)) for each in actions]
+
+
+def test_a_door_is_shut_by_its_setting(make_finding: MakeFinding) -> None:
+    """
+    Where the setting that locks a provider's doors is known to be missing, the doors are no jobs of their own; other doors are.
+    """
+
+    def said(message: str, subject: str) -> Finding:
+        check = message.rpartition(".")[0]
+        return replace(make_finding(check, subject, Status.FAIL, check, remedy=f"Lock {subject}."), message=Message(message))
+
+    setting = said("m365.inbound_connector.not_restricted", "Mimecast inbound")
+    door = said("lockdown.direct.open", "alder-example.mail.protection.outlook.com")
+    own = said("lockdown.direct.open", "mail.alder.example")
+
+    assert [("Mimecast inbound", 1), ("mail.alder.example", 0)] == [
+        (each.first.subject, len(each.consequences)) for each in next_actions((setting, door, own))
+    ]
+    assert 2 == len(next_actions((door, own)))

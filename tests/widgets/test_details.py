@@ -98,6 +98,22 @@ async def test_a_list_that_is_saved_with_its_faults_says_so(again: Callable[[], 
     assert "300.1.2.0/24" in load_environment(customer.file).allowlist  # type: ignore[operator]  # it was given
 
 
+async def test_a_new_phase_says_what_it_costs(again: Callable[[], Walkthrough]) -> None:
+    """
+    What was confirmed in the former phase counts no longer, which is said with what was saved.
+    """
+    walk = again()
+    walk.details._change.click()
+    walk.details.form.put("phase", "cutover")
+    said = await _press(walk, walk.details._accept)
+    walk.details._change.click()
+    walk.details.form.put("timeout", "4")
+    later = await _press(walk, walk.details._accept)
+
+    assert "given in another phase" in said
+    assert "given in another phase" not in later
+
+
 async def test_saved_and_opened_again(again: Callable[[], Walkthrough], customer: Entry) -> None:
     """
     What is typed and saved stands in the file as what it means, and what was found for it is still there the next day.

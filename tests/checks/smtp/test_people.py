@@ -74,6 +74,8 @@ TENANT = "alder-example.mail.protection.outlook.com"
         ("gateway.test_connection", "exchange.certificate", "From gateway", Status.FAIL, True),
         ("gateway.test_connection", "route.starttls", "192.0.2.1", Status.WARN, False),
         ("gateway.test_connection", "route.relay", "192.0.2.1", Status.FAIL, False),
+        ("m365.connection_filter", "allowlist.coverage", "allowlist", Status.FAIL, True),
+        ("lockdown.scope", "mx.gateway", "alder.example", Status.FAIL, True),
         ("m365.inbound_connector", "lockdown.direct", TENANT, Status.FAIL, True),
         ("m365.inbound_connector", "lockdown.direct", "mail.alder.example", Status.FAIL, False),
         ("exchange.firewall", "lockdown.direct", "mail.alder.example", Status.FAIL, True),
