@@ -22,7 +22,7 @@ from .mx_gateway import expected_hosts
 from .pasted import networks_of
 from .ranges import Reference, reference
 from .said import Said, gravest, unique
-from .tenant import TENANT, concerned, facts, furthest, not_concerned
+from .tenant import TENANT, concerned, facts, furthest, not_concerned, ways
 
 if TYPE_CHECKING:
     from ..explain.headers import Hop, MessageView
@@ -76,7 +76,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
         return [check.finding(TENANT, Status.NOT_APPLICABLE, "other_phase", values, causes=("other_phase",))]
     messages = case.exports.messages
     if not messages:
-        return [check.finding(TENANT, Status.MANUAL, "manual", values)]
+        return [check.finding(TENANT, Status.MANUAL, "manual", {**values, "ways": ways("headers", scopes)})]
     from ..explain.headers import read_message  # noqa: PLC0415  # only who has a message needs it
 
     against = case.replay(plan(case))

@@ -46,6 +46,25 @@ def test_none_given(desk: Any, phase: str, status: Status) -> None:
     assert desk.one(CHECK, phase=phase).status is status
 
 
+@pytest.mark.parametrize(
+    ("platform", "there", "elsewhere"),
+    [
+        ("google_workspace", "Gmail", "SCL:-1"),
+        ("microsoft_365", "SCL:-1", "Gmail"),
+        ("hybrid", "SCL:-1", "Gmail"),
+        ("on_premises", "Outlook", "SCL:-1"),
+    ],
+)
+def test_where_a_header_is_found(desk: Any, platform: str, there: str, elsewhere: str) -> None:
+    """
+    Nobody is sent to another platform's mailbox, or told to look for another platform's mark.
+    """
+    remedy = desk.one(CHECK, phase="cutover", platform=platform, inbound_host="mail.alder.example").words.remedy
+
+    assert there in remedy
+    assert elsewhere not in remedy
+
+
 def test_whole_way(desk: Any) -> None:
     """
     Through the gateway, not judged again, authenticated: the proof of the whole way, called by its file.
