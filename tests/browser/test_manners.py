@@ -202,7 +202,7 @@ def test_hints_come_from_the_present_mx(visitor: Visitor) -> None:
     """
     Platform and inbound host are suggested from what DNS says now, and taken with a click, never by themselves.
     """
-    visitor.visit("ash-pre")
+    visitor.visit("cowslip-not-anonymous")
     visitor.button("Change the details").click()
     platform = visitor.panel.get_by_label("Mailboxes on", exact=True).first
     platform.select_option(label="Microsoft 365")
@@ -211,7 +211,7 @@ def test_hints_come_from_the_present_mx(visitor: Visitor) -> None:
     visitor.shot("hint")
     expect(visitor.panel.get_by_label("Inbound host", exact=True).first).not_to_have_value(re.compile("outlook"))
     visitor.button("Use this", within=hint).click()
-    expect(visitor.panel.get_by_label("Inbound host", exact=True).first).to_have_value("ash-pre-example.mail.protection.outlook.com")
+    expect(visitor.panel.get_by_label("Inbound host", exact=True).first).to_have_value("cowslip-not-anonymous-example.mail.protection.outlook.com")
 
 
 def test_all_by_keyboard(visitor: Visitor) -> None:
@@ -304,7 +304,7 @@ def test_enlarged_twice_nothing_is_cut_off(visitor: Visitor) -> None:
     """
     At 200 % zoom of a 1280 pixel screen every card can be read without scrolling sideways.
     """
-    visitor.visit("ash-pre")
+    visitor.visit("ash-cutover")
     visitor.button("Change the details").click()
     visitor.button("Verify everything", within=visitor.overview).click()
     expect(visitor.overview.locator(".rb-status [role=status]")).to_contain_text("Looked at everything")
