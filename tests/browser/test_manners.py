@@ -211,7 +211,9 @@ def test_hints_come_from_the_present_mx(visitor: Visitor) -> None:
     visitor.shot("hint")
     expect(visitor.panel.get_by_label("Inbound host", exact=True).first).not_to_have_value(re.compile("outlook"))
     visitor.button("Use this", within=hint).click()
-    expect(visitor.panel.get_by_label("Inbound host", exact=True).first).to_have_value("cowslip-not-anonymous-example.mail.protection.outlook.com")
+    expect(visitor.panel.get_by_label("Inbound host", exact=True).first).to_have_value(
+        "cowslip-not-anonymous-example.mail.protection.outlook.com"
+    )
 
 
 def test_all_by_keyboard(visitor: Visitor) -> None:
