@@ -129,13 +129,6 @@ def _counted(listed: PastedList, grades: Mapping[Fault, Status], *, reading: boo
     return sorted(((issue, grade) for issue, grade in graded if grade is not Status.PASS), key=lambda one: one[1] is not Status.FAIL)
 
 
-def _faulty(environment: Environment, listed: PastedList) -> bool:
-    """
-    True for a list of the platform's that is to be replaced as a whole.
-    """
-    return bool(_counted(listed, _FOR_GOOGLE if uses_google(environment) else _HARMLESS, reading=False))
-
-
 def _lacking(case: Case, listed: PastedList) -> list[Network]:
     """
     The gateway's ranges that a list does not wholly hold once it is cleaned, none where these are not known for certain.
@@ -235,7 +228,7 @@ def _coverage(case: Case, check: Check, subject: str, lists: dict[str, PastedLis
     if lists[subject].cut_off:
         return check.finding(subject, Status.UNKNOWN, "cut_off", values, causes=("limit",), evidence=evidence)
     if not uses_google(environment):
-        if _faulty(environment, lists[subject]):
+        if _counted(lists[subject], _HARMLESS, reading=False):
             values["cleaned"] = _ready(environment, [*lists[subject].cleaned, *_lacking(case, lists[subject])])
             return check.finding(subject, Status.FAIL, "missing_faulty", values, causes=("missing",), evidence=evidence)
         return check.finding(subject, Status.FAIL, "missing", values, causes=("missing",), evidence=evidence)

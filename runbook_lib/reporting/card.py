@@ -112,7 +112,7 @@ def render_card(
     The card of one step: why, what to do, what was found, what to do about it.
 
     Args:
-        title: Its heading.
+        title: Its heading, for screen readers: what is seen is the notebook's own above the card.
         why: Two sentences at most.
         catalogue: The texts.
         todo: What a person does.
@@ -159,7 +159,7 @@ def render_live_head(
 
     Args:
         key: Id of the step, which links lead to.
-        title: Its heading.
+        title: Its heading, for screen readers: what is seen is the notebook's own above the card.
         why: Two sentences at most.
         catalogue: The texts.
         state: Where it stands, None where that says nothing.

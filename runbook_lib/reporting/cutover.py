@@ -69,6 +69,7 @@ class CutoverView:
         back: The way back, one action each.
         back_records: All records of the way back, ``""`` where none are known.
         warning: What must not happen.
+        wait: How long to wait until the platform may be locked, part of a sentence; ``""`` where the plan says nothing of it.
     """
 
     milestones: tuple[MilestoneView, ...]
@@ -76,6 +77,7 @@ class CutoverView:
     back: tuple[str, ...]
     back_records: str
     warning: str
+    wait: str
 
 
 def cutover_view(document: Mapping[str, Any] | None, catalogue: Catalogue) -> CutoverView | None:
@@ -108,9 +110,12 @@ def wait_for_lock(document: Mapping[str, Any] | None, catalogue: Catalogue) -> s
     Returns:
         Part of a sentence, ``""`` where no plan says anything of it.
     """
-    if cutover_view(document, catalogue) is None or document is None:
-        return ""
-    lock = next((one for one in document["milestones"] if one["id"] == "lock"), None)
+    view = cutover_view(document, catalogue)
+    return "" if view is None else view.wait
+
+
+def _wait(milestones: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> str:
+    lock = next((one for one in milestones if one["id"] == "lock"), None)
     if lock is None:
         return ""
     if lock["offset"] is not None:
@@ -130,7 +135,7 @@ def _view(document: Mapping[str, Any], catalogue: Catalogue) -> CutoverView:
     ahead = document.get("milestones", ())
     lower = any(one["id"] == "lower_ttl" for one in ahead)
     milestones = tuple(_milestone(one, catalogue, lower=lower) for one in ahead)
-    return CutoverView(milestones, domains, tuple(back), records, catalogue.text("cutover.back", "warning"))
+    return CutoverView(milestones, domains, tuple(back), records, catalogue.text("cutover.back", "warning"), _wait(ahead, catalogue))
 
 
 def _milestone(one: Mapping[str, Any], catalogue: Catalogue, *, lower: bool) -> MilestoneView:

@@ -175,7 +175,7 @@ class Status(anywidget.AnyWidget):
 class Tie(anywidget.AnyWidget):
     """
     Ties the fields of the box it is in to their help, remark and error, for screen readers and for a pointer that rests on them; and keeps
-    the notebook's own keys away from its choices.
+    the notebook's own keys away from its choices. Enter in a confirmation does what the button beside it does.
     """
 
     _esm = Unicode(_script("tie.js")).tag(sync=True)
