@@ -64,6 +64,10 @@ _LOG_LEVEL = 30
 _IDLE_S = 300
 _START_S, _STOP_S = 60.0, 15.0
 _TAIL = 1500
+_TRIES = 3
+"""
+How often a server is started that ends at once: the port that was free may be somebody else's by then.
+"""
 
 
 class Front(StrEnum):
@@ -108,24 +112,27 @@ def serve(site: Site, opened: Callable[[str], None]) -> int:
         OpenError: The port is taken, or the server did not start.
         KeyboardInterrupt: Ctrl-C; server and kernels are gone then.
     """
-    port = _free(site.port)
     token = secrets.token_urlsafe(32)
     folder = site.root / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="rb", ignore_cleanup_errors=True) as scratch, (folder / "server.log").open("w+b") as log:
         environment = _environment(site, Path(scratch))
-        process = _start(_arguments(site, port, token, Path(scratch)), site, environment, log)
-        try:
-            with _ending_on(signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-                _wait_until_up(process, port, token, log)
-                opened(_url(site, port, token))
-                process.wait()
-        except _Ended:
-            pass
-        finally:
-            _stop(process)
-            (folder / _PAGE).unlink(missing_ok=True)
-        return process.returncode
+        for _ in range(1 if site.port else _TRIES):
+            port = _free(site.port)
+            process = _start(_arguments(site, port, token, Path(scratch)), site, environment, log)
+            try:
+                with _ending_on(signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+                    if not _is_up(process, port, token, log):
+                        continue
+                    opened(_url(site, port, token))
+                    process.wait()
+            except _Ended:
+                pass
+            finally:
+                _stop(process)
+                (folder / _PAGE).unlink(missing_ok=True)
+            return process.returncode
+        raise _not_started(log)
 
 
 def page_to(url: str, root: Path) -> Path:
@@ -255,15 +262,27 @@ def _start(arguments: list[str], site: Site, environment: dict[str, str], log: I
     return process
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], port: int, token: str, log: IO[bytes]) -> None:
+def _is_up(process: subprocess.Popen[bytes], port: int, token: str, log: IO[bytes]) -> bool:
+    """
+    Wait until the server answers; False where it ended before that.
+
+    Raises:
+        OpenError: It does neither.
+    """
     deadline = time.monotonic() + _START_S
     while process.poll() is None and time.monotonic() < deadline:
         if _answers(port, token):
-            return
+            return True
         time.sleep(0.05)
+    if process.returncode is None:
+        raise _not_started(log)
+    return False
+
+
+def _not_started(log: IO[bytes]) -> OpenError:
     log.seek(0)
     told = log.read()[-_TAIL:].decode("utf-8", "replace")
-    raise OpenError(Catalogue().text("opening.say", "not_started", log="\n".join(visible(line) for line in told.splitlines())))
+    return OpenError(Catalogue().text("opening.say", "not_started", log="\n".join(visible(line) for line in told.splitlines())))
 
 
 def _answers(port: int, token: str) -> bool:

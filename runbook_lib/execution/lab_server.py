@@ -32,7 +32,7 @@ def main() -> None:
     Serve until told to end.
     """
     asked = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
+    threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     # JupyterLab and Voilà are extras: they are loaded by name, where it is known that they are there.
     if asked["front"] == "voila":
         configuration = {
@@ -85,8 +85,10 @@ def interactive(_request: Any, notebook: Any, cwd: str) -> Any:
     return parameterize_notebook(notebook, {"interactive": True}, kernel_name="python3", language="python")
 
 
-def _end_with(stream: Any) -> None:
-    stream.read()
+def _end_with(descriptor: int) -> None:
+    # Not through `sys.stdin`: its lock, held here when the interpreter ends for another reason, would be a crash.
+    while os.read(descriptor, 1024):
+        pass
     if os.name == "posix":
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
     else:

@@ -27,6 +27,7 @@ import psutil
 import pytest
 
 from runbook_lib.cli import run
+from runbook_lib.errors import OpenError
 from runbook_lib.execution import lab
 from runbook_lib.execution.lab_server import interactive
 from runbook_lib.knowledge.headings import titles
@@ -419,6 +420,35 @@ def test_a_port_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 
     assert 2 == status
     assert port in capsys.readouterr().err
+
+
+@needs_lab
+@pytest.mark.parametrize("front", [lab.Front.LAB, pytest.param(lab.Front.APP, marks=needs_app)])
+def test_a_port_that_is_taken_while_the_server_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, front: lab.Front) -> None:
+    """
+    Another one is taken, unless this one was asked for: then what the server said is told, and it did not crash.
+    """
+    notebook = Path(shutil.copy(shipped("notebooks") / "start_here.ipynb", tmp_path))
+    urls: list[str] = []
+    free = lab._free
+
+    def opened(url: str) -> None:
+        urls.append(url)
+        raise KeyboardInterrupt
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        chosen = iter([port])
+        monkeypatch.setattr(lab, "_free", lambda wanted: next(chosen, None) or free(wanted))
+        with pytest.raises(KeyboardInterrupt):
+            lab.serve(lab.Site(tmp_path, notebook, front), opened)
+        monkeypatch.setattr(lab, "_free", lambda _wanted: port)
+        with pytest.raises(OpenError) as asked_for:
+            lab.serve(lab.Site(tmp_path, notebook, front, port), opened)
+
+    assert [True] == [urlsplit(url).port not in (None, port) for url in urls]
+    assert "could not be started" in str(asked_for.value)
+    assert "Fatal" not in str(asked_for.value)
 
 
 @needs_lab

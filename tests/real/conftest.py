@@ -5,6 +5,7 @@ What the tests against real servers share: finding programs and ports, starting 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -51,6 +52,9 @@ smtpd_client_connection_rate_limit = 0
 """
 
 
+PORTS = range(20_000, 32_000)
+
+
 def find(*names: str) -> list[str]:
     """
     Where programs are installed; skips where one is not.
@@ -66,16 +70,16 @@ def find(*names: str) -> list[str]:
 
 def free_ports(count: int) -> list[int]:
     """
-    Loopback ports free for UDP and TCP.
+    Loopback ports free for UDP and TCP, below those that a connection or a query gets: one of these could be taken before the server is up.
     """
     found: list[int] = []
     with ExitStack() as held:
         while len(found) < count:
             tcp = held.enter_context(closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)))
             udp = held.enter_context(closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)))
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
+            port = secrets.choice(PORTS)
             try:
+                tcp.bind(("127.0.0.1", port))
                 udp.bind(("127.0.0.1", port))
             except OSError:
                 continue
