@@ -165,7 +165,7 @@ def mailbox(value: Any) -> str:
     if not plain.startswith('"') and _several(plain, "@"):
         raise Refusal("mailbox_several", value)
     local, at, domain_part = plain.rpartition("@")
-    if not at or not local or not domain_part or "<" in plain or ">" in plain:
+    if not at or not local or not domain_part or any(sign in plain for sign in "<>") or "/" in domain_part:
         raise Refusal("mailbox", value)
     if not (_ATOMS.fullmatch(local) or _QUOTED.fullmatch(local)) or any(unicodedata.category(sign)[0] == "C" for sign in local):
         raise Refusal("local_part", value, local=local[:64])

@@ -93,6 +93,7 @@ Refused = Callable[..., list[KeyProblem]]
         ({"tls_policy": "strikt"}, "tls_policy", "Did you mean strict?"),
         ({"test_recipient": "Anna <anna@alder.example>"}, "test_recipient", "the address alone"),
         ({"test_recipient": "anna"}, "test_recipient", "no mail address"),
+        ({"test_recipient": "anna@alder.example/"}, "test_recipient", "no mail address"),
         ({"test_recipient": "a b@alder.example"}, "test_recipient", "in front of the @"),
         ({"test_recipient": "a\u200bb@alder.example"}, "test_recipient", "in front of the @"),
         ({"test_recipient": f"{'ü' * 33}@alder.example"}, "test_recipient", "at most 64"),
