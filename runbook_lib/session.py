@@ -189,7 +189,7 @@ class Session:
 
         environment = self.given
         case, findings, plan = self._case(), self.findings(), self.cutover()
-        answers = gates(case, findings, plan.recorded)
+        answers = gates(case, findings, plan.recorded, plan.held)
         locked = answers["lock"].stage is Stage.DONE
         return Result(
             tool_version=__version__,

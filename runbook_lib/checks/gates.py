@@ -4,8 +4,9 @@ The gates: may MX be moved, may the platform be locked, may all be taken back no
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..environment import DomainScope, Phase
 from ..knowledge.gates import GateRule, gate_rules
@@ -16,10 +17,16 @@ from .tenant import furthest
 
 _OPEN = (Status.UNKNOWN, Status.MANUAL)
 _LOCKED = frozenset({"locked", "locked_early", "unreachable_from_here"})
+_TURNS_AWAY = _LOCKED | {"partly_locked", "attested"}
+"""
+Doors at which mail that does not come through the gateway would be lost, wholly or in part, as seen or as a person confirms.
+"""
 _DEEPEST = 12
 
 
-def gates(case: Case, findings: Iterable[Finding], recorded: Container[str] = ()) -> dict[str, Gate]:
+def gates(
+    case: Case, findings: Iterable[Finding], recorded: Container[str] = (), held: Mapping[str, datetime] | None = None
+) -> dict[str, Gate]:
     """
     Answer every gate.
 
@@ -33,12 +40,13 @@ def gates(case: Case, findings: Iterable[Finding], recorded: Container[str] = ()
         case: Whose gates they are.
         findings: All findings, attestations and waivers applied.
         recorded: The domains whose former MX records are known.
+        held: Until when, at least, somebody may keep a domain's former MX records: before that nothing is locked (procedure, C10 and C11).
 
     Returns:
         By name, in the order of `GATES`.
     """
     everything = tuple(findings)
-    return {name: _Judge(case, gate_rules()[name], everything, recorded).gate() for name in GATES}
+    return {name: _Judge(case, gate_rules()[name], everything, recorded, held or {}).gate() for name in GATES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class _Judge:
     rule: GateRule
     findings: tuple[Finding, ...]
     recorded: Container[str]
+    held: Mapping[str, datetime]
 
     def gate(self) -> Gate:
         if mail_scopes(self.case.environment) and not self._scopes():
@@ -60,6 +69,9 @@ class _Judge:
             for root in self._roots(finding):
                 wrong = answer is Answer.NO_GO or (root is not finding and root.status is Status.FAIL)
                 blocked[root.name] = Answer.NO_GO if wrong else blocked.get(root.name, Answer.OPEN)
+        if self.rule.name == "lock" and not self._locked():
+            for name in (scope.name for scope in self._scopes() if scope.name in self.held and self.case.now < self.held[scope.name]):
+                blocked[f"mx.propagation {name}"] = Answer.NO_GO
         shut = [name for name, answer in blocked.items() if answer is Answer.NO_GO]
         waiting = [name for name, answer in blocked.items() if answer is Answer.OPEN]
         if shut:
@@ -129,7 +141,8 @@ class _Judge:
         return bool(concerned)
 
     def _answer(self, finding: Finding) -> Answer:
-        if finding.status is Status.WAIVED:
+        way_back = self.rule.name == "roll_back" and finding.check == "lockdown.direct"
+        if finding.status is Status.WAIVED and not way_back:
             return Answer.GO
         if finding.status is Status.NOT_APPLICABLE and "left_out" in finding.causes:
             return Answer.OPEN
@@ -138,7 +151,7 @@ class _Judge:
         if self.rule.name == "lock" and finding.check == "mx.gateway":
             return self._moved(finding)
         if self.rule.name == "roll_back":
-            return self._unlocked(finding) if finding.check == "lockdown.direct" else self._known_before(finding)
+            return self._unlocked(finding) if way_back else self._known_before(finding)
         return self._ordinary(finding)
 
     def _ordinary(self, finding: Finding) -> Answer:
@@ -179,13 +192,20 @@ class _Judge:
         """
         if finding.status in _OPEN:
             return Answer.OPEN
-        early = self._phase_of(finding.subject) is Phase.PREPARE
-        if finding.status is Status.FAIL or not early:
-            if _LOCKED.intersection(finding.causes):
-                return Answer.NO_GO
-            if "not_yet" in finding.causes:
-                return Answer.OPEN
-        return Answer.GO
+        if self._nothing_behind(finding.subject) and "locked_early" not in finding.causes:
+            return Answer.GO
+        if _TURNS_AWAY.intersection(finding.causes) and "to_present" not in finding.causes:
+            return Answer.NO_GO
+        return Answer.OPEN if "not_yet" in finding.causes else Answer.GO
+
+    def _nothing_behind(self, subject: str) -> bool:
+        """
+        True where no domain behind a host has moved, or is about to: none of its mail would be moved back to it.
+        """
+        behind = self._behind(subject)
+        names = {scope.name for scope in behind}
+        seen = [finding for finding in self.findings if finding.check == "mx.gateway" and finding.subject in names]
+        return furthest(behind) is Phase.PREPARE and all(finding.status in _OPEN or self._at_home(finding) for finding in seen)
 
     def _known_before(self, finding: Finding) -> Answer:
         """
@@ -196,9 +216,14 @@ class _Judge:
         return Answer.OPEN if finding.status in _OPEN else Answer.GO
 
     def _phase_of(self, subject: str) -> Phase:
+        return furthest(self._behind(subject))
+
+    def _behind(self, subject: str) -> Sequence[DomainScope]:
+        """
+        The domains that a finding about a domain or host is about: all where its subject is none of theirs.
+        """
         mail = mail_scopes(self.case.environment)
-        mine = [scope for scope in mail if subject in (scope.name, scope.inbound_host)]
-        return furthest(mine or mail)
+        return [scope for scope in mail if subject in (scope.name, scope.inbound_host)] or mail
 
     def _roots(self, finding: Finding) -> list[Finding]:
         """

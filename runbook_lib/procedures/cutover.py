@@ -137,6 +137,15 @@ class CutoverPlan:
         """
         return frozenset(move.domain for move in self.domains if move.former is not None and move.former.origin != "left")
 
+    @property
+    def held(self) -> dict[str, datetime]:
+        """
+        Until when, at least, nothing may be locked for a domain that has moved: what was seen last may be kept for its TTL from then on.
+        """
+        moved = {move.domain: move.former for move in self.domains if move.moved and move.former is not None}
+        seen = {domain: (former.seen_at, former.ttl) for domain, former in moved.items()}
+        return {domain: at + timedelta(seconds=ttl + SLACK) for domain, (at, ttl) in seen.items() if at is not None and ttl is not None}
+
     def once_locked(self) -> CutoverPlan:
         """
         The plan of a platform that is locked: what leads to the lock is behind it.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import MAXYEAR, UTC, datetime
 from typing import Any
 
 _MOST_RECORDS = 100
@@ -44,6 +45,18 @@ class FormerMx:
     ttl: int | None
     at: str
     origin: str
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """
+        When they were seen, None where that is not known.
+        """
+        try:
+            at = datetime.fromisoformat(self.at)
+        except ValueError:
+            return None
+        # The longest TTL is 68 years, and a moment that cannot be reckoned with is none.
+        return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)) if at.year < MAXYEAR - 100 else None
 
     def to_json(self) -> dict[str, Any]:
         """

@@ -5,7 +5,7 @@ The cut-over plan: times from authoritative answers, records to publish, and the
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -44,6 +44,18 @@ def test_times_come_from_the_domains_own_servers(zone: Any, ttl: int | None, kep
     assert plan.domains[0].ttl == longest
     lowered = {} if longest == 300 else {"lower_ttl": -2 * DAY}
     assert offsets == {**lowered, "move": 0, "old_gone": longest, "lock": longest + SLACK if longest is not None else None}
+
+
+@pytest.mark.parametrize("at", ["2026-11-20T22:00:00+00:00", "2026-11-20T22:00:00Z", "x", "", "9999-12-31T23:59:59Z"])
+def test_a_domain_that_has_moved_is_held_for_its_old_ttl(zone: Any, at: str) -> None:
+    """
+    What was seen last may be kept for its TTL from then on; what an earlier result says in no date that can be read says nothing.
+    """
+    zone.mx = {"alder.example": GATEWAY}
+    plan = zone.plan({"alder.example": FormerMx(BEFORE.records, 3600, at, "seen")}, phase="cutover")
+    until = datetime(2026, 11, 20, 23, tzinfo=UTC) + timedelta(seconds=SLACK)
+
+    assert plan.held == ({"alder.example": until} if at.startswith("2026") else {})
 
 
 def test_lock_waits_for_the_slowest_domain(zone: Any) -> None:

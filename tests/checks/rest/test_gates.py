@@ -4,6 +4,7 @@ The gates: what blocks which act, and what does not.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -325,3 +326,44 @@ def test_the_lock_does_not_wait_for_a_word_that_it_is_on(desk: Any, check: str, 
     answers = _answers(desk, phase, _finding(f"lockdown.direct {DOOR}", *door), _finding(check, "manual"))
 
     assert gate == (answers["lock"].answer, answers["lock"].stage)
+
+
+@pytest.mark.parametrize(
+    ("status", "causes", "answer"),
+    [
+        ("pass", ("attested",), Answer.NO_GO),
+        ("fail", ("open", "partly_locked"), Answer.NO_GO),
+        ("waived", ("locked",), Answer.NO_GO),
+        ("waived", ("open",), Answer.GO),
+    ],
+)
+def test_no_way_back_to_a_door_that_turns_mail_away(desk: Any, status: str, causes: tuple[str, ...], answer: Answer) -> None:
+    """
+    A lock that a person confirms, one that is half off, and one that was accepted as an exception lose mail as any other.
+    """
+    found = _answers(desk, "lockdown", _finding(f"lockdown.direct {DOOR}", status, *causes))
+
+    assert answer is found["roll_back"].answer
+
+
+def test_no_way_back_where_no_door_was_asked_after_an_early_move(desk: Any) -> None:
+    """
+    Moved while the phase says prepare: what is not known about the door counts.
+    """
+    moved = _finding("mx.gateway alder.example", "warn", "moved")
+    unasked = _finding(f"lockdown.direct {DOOR}", "not_applicable", "not_yet")
+
+    assert Answer.OPEN is _answers(desk, "prepare", moved, unasked)["roll_back"].answer
+    assert Answer.GO is _answers(desk, "prepare", unasked)["roll_back"].answer
+
+
+@pytest.mark.parametrize(("early", "answer"), [(timedelta(seconds=1), Answer.NO_GO), (timedelta(0), Answer.GO)])
+def test_the_lock_waits_for_the_old_ttl(desk: Any, early: timedelta, answer: Answer) -> None:
+    """
+    Nothing is locked as long as somebody may keep the former records, whatever the name servers say.
+    """
+    case = desk.case(phase="cutover")
+    gate = gates(case, HEALTHY["cutover"], ("alder.example",), {"alder.example": case.now + early})["lock"]
+
+    assert answer is gate.answer
+    assert (gate.blocked_by == ("mx.propagation alder.example",)) is (answer is Answer.NO_GO)
