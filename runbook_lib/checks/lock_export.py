@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..environment import DomainScope
-from ..exports.microsoft import InboundConnector
+from ..exports.microsoft import InboundConnector, TransportRule
 from ..knowledge.platforms import provider_of
 from .case import Case
+from .mail_rules import begun, keeps_strangers_out
 from .route_view import AddressView
 from .tied import ties
 
@@ -25,6 +26,21 @@ def exported_lock(case: Case, view: AddressView, scopes: Iterable[DomainScope]) 
         return None
     names = {scope.name for scope in scopes}
     return next((each for each in case.exports.inbound_connectors or () if shuts(each) and names <= _domains(each, names)), None)
+
+
+def exported_rule(case: Case, view: AddressView, scopes: Iterable[DomainScope]) -> TransportRule | None:
+    """
+    The exported mail flow rule that keeps everybody but certain addresses out, for all of some domains; None where there is none.
+    """
+    if not _of_microsoft(view):
+        return None
+    scopes = tuple(scopes)
+    for each in case.exports.transport_rules or ():
+        domains = {domain.lower().rstrip(".") for domain in each.recipient_domain_is or ()}
+        for_all = not each.sender_domain_is and (not domains or all({scope.name, scope.unicode} & domains for scope in scopes))
+        if for_all and begun(each, case.now) and keeps_strangers_out(each, case.now):
+            return each
+    return None
 
 
 def exported_open(case: Case, view: AddressView) -> bool:

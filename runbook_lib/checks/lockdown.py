@@ -5,22 +5,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..environment import DomainScope, Environment, InboundFirewall, Phase, ProbeKind
+from ..exports.addresses import AddressList
 from ..exports.kinds import Kind
+from ..exports.microsoft import TransportRule
 from ..knowledge.replies import Meaning
 from ..observations import Envelope, PortState
 from ..results import Finding, Status
+from ..standards.ranges import AddressSet, subtract
 from .case import Case, Check
 from .dns_facts import causes_of, shown
 from .exported import evidence_of_kinds
-from .lock_export import exported_lock, exported_open
+from .lock_export import exported_lock, exported_open, exported_rule
+from .m365_remedies import disable_rule
+from .pasted import networks_of
+from .ranges import required_ranges
 from .route_hosts import not_mail, resolves_said
 from .route_reach import connect_said, firewalled, greeting_said, probe_cause
 from .route_recipient import Heard, hear, values_of
 from .route_view import AddressView, HostView, Routes, mx_moved, port_shown_open, see_routes
 from .said import Said, cause_of, gravest, left_out, not_reached
 from .tenant import ways
+
+_SHUT = frozenset({"locked", "unreachable_from_here"})
 
 
 def judge_direct(case: Case, check: Check) -> Iterable[Finding]:
@@ -45,7 +54,17 @@ def _door(case: Case, routes: Routes, host: HostView, *, other: bool) -> Said:
     if not host.addresses:
         resolved = resolves_said(case, host)
         return left_out("dns") if "left_out" in resolved.causes else not_reached(f"route.resolves {host.host}", resolved.status)
-    return gravest([_address(case, routes, view) for view in host.addresses])
+    return _together([_address(case, routes, view) for view in host.addresses])
+
+
+def _together(said: list[Said]) -> Said:
+    """
+    One saying of several: a door that takes mail here and refuses it there is open, and yet mail that is sent to it is lost.
+    """
+    worst = gravest(said)
+    shut = any(_SHUT.intersection(each.causes) for each in said)
+    mixed = worst.causes == ("open",) and shut
+    return replace(worst, causes=("open", "partly_locked"), message="lockdown.direct.open_in_part") if mixed else worst
 
 
 def _other_not_asked(case: Case, host: HostView) -> Said:
@@ -109,7 +128,7 @@ def _closing(case: Case, view: AddressView, scopes: list[DomainScope], stopped: 
     locks = [each for each in heard if each.lock]
     # A lock that closes the connection leaves the later questions without an answer: they were refused with it.
     asked = [each for each in heard if not (each.reply is None and each.cause == "locked")] if locks else heard
-    return gravest([_of_closed(case, view, each) for each in asked])
+    return _together([_of_closed(case, view, each) for each in asked])
 
 
 def _of_closed(case: Case, view: AddressView, heard: Heard) -> Said:
@@ -126,6 +145,11 @@ def _of_closed(case: Case, view: AddressView, heard: Heard) -> Said:
             values = {**values, "connector": connector.name}
             evidence += case.evidence_of(connector)
             return Said(Status.UNKNOWN, "lockdown.direct.stage_unproven", values, ("stage_unproven",), evidence)
+        rule = exported_rule(case, view, heard.scopes)
+        if rule is not None:
+            values = {**values, "rule": rule.name, "ways": ways("lock", view.scopes)}
+            evidence += case.evidence_of(rule)
+            return Said(Status.UNKNOWN, "lockdown.direct.rule_unproven", values, ("stage_unproven",), evidence)
         return Said(Status.FAIL, "lockdown.direct.open", {**values, "ways": ways("lock", view.scopes)}, ("open",), evidence)
     if heard.meaning is None:
         return Said(Status.UNKNOWN, "lockdown.direct.no_reply", {**values, "cause": heard.cause}, (heard.cause,), evidence)
@@ -142,20 +166,29 @@ def _opening(case: Case, routes: Routes, view: AddressView, scopes: list[DomainS
     if stopped is not None:
         return stopped
     evidence = case.evidence(view.dialogue)
-    answered = [each for each in hear(view, Envelope.VALID) if each.meaning is not None]
+    asked = hear(view, Envelope.VALID)
+    answered = [each for each in asked if each.meaning is not None]
     if case.environment.inbound_firewall is InboundFirewall.GATEWAY_ONLY:
         return Said(Status.WARN, "lockdown.direct.not_firewalled", {"where": view.where}, ("not_firewalled",), evidence)
-    values = {"where": view.where, "phase": view.phase.value}
-    if not answered:
+    values: dict[str, object] = {"where": view.where, "phase": view.phase.value}
+    if not asked:
         return Said(Status.NOT_APPLICABLE, "lockdown.direct.not_yet", values, ("not_yet",), evidence)
+    if not answered:
+        values |= {**values_of(view, asked[0]), "cause": asked[0].cause}
+        return Said(Status.UNKNOWN, "lockdown.direct.no_answer", values, (asked[0].cause,), evidence)
     after_move = all(scope.phase is Phase.CUTOVER and mx_moved(case.environment, routes, scope) for scope in scopes)
     if after_move:
         evidence += case.evidence(*(answer for scope in scopes for answer in routes.mx[scope.name].answers))
-    told = next((each for each in answered if each.about_recipient), None)
+    told = next((each for each in answered if each.about_mailbox), None)
     if told is None:
         cause = _other_cause(answered[0].meaning)
-        message = "undecided_after_move" if after_move else "undecided"
+        unclear = answered[0].refused
+        message = "unclear" if unclear else "undecided_after_move" if after_move else "undecided"
         return Said(Status.UNKNOWN, f"lockdown.direct.{message}", {**values, **values_of(view, answered[0])}, (cause,), evidence)
+    rule = exported_rule(case, view, scopes) if told.meaning is Meaning.ACCEPTED else None
+    if rule is not None:
+        said = _locked_by_rule(case, scopes, {**values, **values_of(view, told)}, rule, moved=after_move)
+        return replace(said, evidence=(*evidence, *said.evidence))
     message = "open_after_move" if after_move else "open_rightly"
     return Said(Status.PASS, f"lockdown.direct.{message}", {**values, **values_of(view, told)}, (), evidence)
 
@@ -179,10 +212,34 @@ def _too_early(case: Case, routes: Routes, view: AddressView, heard: Heard, scop
             return Said(Status.UNKNOWN, "lockdown.direct.locked_mx_unknown", values, ("locked",), evidence)
     if _present_lock(case.environment):
         name = case.environment.present_gateway.name if case.environment.present_gateway is not None else None
-        return Said(Status.PASS, "lockdown.direct.locked_to_present", {**values, "present": name or ""}, ("locked",), evidence)
+        return Said(Status.PASS, "lockdown.direct.locked_to_present", {**values, "present": name or ""}, ("locked", "to_present"), evidence)
     permanent = heard.reply is not None and heard.reply.code >= 500
     message = "locked_early" if permanent else "locked_early_temporary"
     return Said(Status.FAIL, f"lockdown.direct.{message}", values, ("locked_early",), evidence)
+
+
+def _locked_by_rule(case: Case, scopes: list[DomainScope], values: dict[str, object], rule: TransportRule, *, moved: bool) -> Said:
+    """
+    A mail flow rule keeps strangers out of a door that has to stay open for now: behind DATA, so RCPT is accepted all the same.
+    """
+    environment, excepted = case.environment, rule.except_if_sender_ip_ranges or AddressList()
+    values = {
+        **values,
+        "domain": [shown(scope) for scope in scopes],
+        "rule": rule.name,
+        "entries": list(excepted.texts),
+        "paste": disable_rule(rule.name).lines,
+    }
+    evidence = case.evidence_of(rule)
+    if _present_lock(environment):
+        name = environment.present_gateway.name if environment.present_gateway is not None else None
+        return Said(Status.PASS, "lockdown.direct.locked_to_present", {**values, "present": name or ""}, ("locked", "to_present"), evidence)
+    if moved:
+        return Said(Status.WARN, "lockdown.direct.rule_at_cutover", values, ("locked",), evidence)
+    foreign = subtract(excepted.networks, AddressSet(networks_of(required_ranges(environment, case.observations))))
+    if environment.present_gateway is None and not foreign:
+        return Said(Status.FAIL, "lockdown.direct.rule_early", values, ("locked_early",), evidence)
+    return Said(Status.UNKNOWN, "lockdown.direct.rule_in_force", values, ("locked",), evidence)
 
 
 def _present_lock(environment: Environment) -> bool:

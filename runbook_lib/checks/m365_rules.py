@@ -80,7 +80,7 @@ def _open(rules: _Rules) -> list[Judged]:
         ranges = rule.sender_ip_ranges
         more: dict[str, Any] = {
             "name": rule.name,
-            "conditions": list(rule.conditions_set or ()) or "-",
+            "conditions": list(rule.looks_at) or "-",
             "ranges": list(ranges.texts)[:MOST_SHOWN] if ranges is not None else [],
             "paste": disable_rule(rule.name).lines,
         }
@@ -227,7 +227,7 @@ def _stops_all(tenant: Tenant, rule: TransportRule) -> bool:
     """
     True where a rule's conditions hold for all of the gateway's mail to one of the domains, or for all from some of its addresses.
     """
-    if set(rule.conditions_set or ()) - _BROAD:
+    if set(rule.looks_at) - _BROAD or _exceptions(tenant, rule):
         return False
     domains = {name.casefold().rstrip(".") for name in rule.recipient_domain_is or ()}
     return not domains or any({scope.name, scope.unicode.casefold()} & domains for scope in tenant.scopes)
@@ -235,9 +235,9 @@ def _stops_all(tenant: Tenant, rule: TransportRule) -> bool:
 
 def _narrow(tenant: Tenant, rule: TransportRule) -> list[str]:
     """
-    Conditions that keep a rule from holding for all mail from the gateway.
+    Conditions and exceptions that keep a rule from holding for all mail from the gateway.
     """
-    narrow = [key for key in rule.conditions_set or () if key not in _BROAD]
+    narrow = [key for key in rule.looks_at if key not in _BROAD]
     if (rule.from_scope or "").casefold() == _INSIDE:
         narrow.append("FromScope")
     if (rule.sent_to_scope or "").casefold() not in ("", _INSIDE):
@@ -245,7 +245,17 @@ def _narrow(tenant: Tenant, rule: TransportRule) -> list[str]:
     domains = {name.casefold().rstrip(".") for name in rule.recipient_domain_is or ()}
     if domains and not all({scope.name, scope.unicode.casefold()} & domains for scope in tenant.scopes):
         narrow.append("RecipientDomainIs")
-    return narrow
+    return [*narrow, *_exceptions(tenant, rule)]
+
+
+def _exceptions(tenant: Tenant, rule: TransportRule) -> list[str]:
+    """
+    Exceptions of a rule that may keep mail from the gateway out; of addresses its ranges are told without them.
+    """
+    domains = {name.casefold().rstrip(".") for name in rule.except_if_recipient_domain_is or ()}
+    elsewhere = bool(domains) and not any({scope.name, scope.unicode.casefold()} & domains for scope in tenant.scopes)
+    harmless = {"ExceptIfSenderIpRanges", *(("ExceptIfRecipientDomainIs",) if elsewhere else ())}
+    return [key for key in rule.leaves_out if key not in harmless]
 
 
 def _beyond(tenant: Tenant, rule: TransportRule) -> dict[str, list[str]]:

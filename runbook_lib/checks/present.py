@@ -56,7 +56,7 @@ def plan(case: Case) -> Plan[tuple[list[MxView], Reference | None]]:
     """
     names = [scope.name for scope in _early(case)]
     if not names:
-        return [], None
+        return [], (yield from reference(case.environment)) if case.exports.transport_rules and concerned(case, ()) else None
     needed = any(case.exports.given(kind) for kind in _LOOKED_AT) or case.environment.gateway_list is not None
     found = yield [together([see_mx(name) for name in names]), *([reference(case.environment)] if needed else [])]
     return cast("list[MxView]", found[0]), cast("Reference", found[1]) if needed else None
@@ -74,9 +74,12 @@ def judge(case: Case, check: Check) -> list[Finding]:
     if not scopes:
         return [not_concerned(case, check)]
     values = facts(case, scopes)
-    if not _early(case):
-        return [check.finding(TENANT, Status.NOT_APPLICABLE, "other_phase", values, causes=("other_phase",))]
     views, against = case.replay(plan(case))
+    if not _early(case):
+        tied = ties(case.environment, case.exports, against.required, case.now) if against is not None else []
+        wrong = [tie for tie in tied if tie.kind == "rule" and not tie.right]
+        found = [_of_tie(case, check, tie, against, values, early=False) for tie in wrong if against is not None]
+        return found or [check.finding(TENANT, Status.NOT_APPLICABLE, "other_phase", values, causes=("other_phase",))]
     front = _front(case, views)
     values |= {
         "present": [front.named] if front.named else list(dict.fromkeys(front.services)),
@@ -114,7 +117,7 @@ def _front(case: Case, views: Sequence[MxView]) -> _Front:
     )
 
 
-def _of_tie(case: Case, check: Check, tie: Tie, against: Reference, values: dict[str, Any]) -> Finding:
+def _of_tie(case: Case, check: Check, tie: Tie, against: Reference, values: dict[str, Any], *, early: bool = True) -> Finding:
     evidence = (*case.evidence_of(tie.item), *case.evidence(*against.answers))
     values = values | {
         "name": tie.name,
@@ -130,7 +133,7 @@ def _of_tie(case: Case, check: Check, tie: Tie, against: Reference, values: dict
         causes = ("ranges_unknown", *against.causes)
         return check.finding(tie.name, Status.UNKNOWN, "ranges_unknown", values, causes=causes, evidence=evidence)
     causes = (*(("missing",) if tie.missing else ()), *(("certificate_name",) if tie.certificate else ()))
-    message = tie.kind if tie.missing else "certificate"
+    message = "certificate" if not tie.missing else tie.kind if early else "rule_now"
     return check.finding(tie.name, Status.FAIL, message, values, causes=causes, evidence=evidence)
 
 

@@ -22,6 +22,15 @@ _FINAL = frozenset({Meaning.WRONG_HOST, Meaning.NO_MAILBOXES, Meaning.TLS_REQUIR
 Refusals that do not go away by waiting, even where they are given with 4xx.
 """
 
+_OF_MAILBOX = frozenset({Meaning.UNKNOWN_RECIPIENT, Meaning.MAILBOX_FULL, Meaning.MAILBOX_DISABLED, Meaning.RECIPIENT_RESTRICTED})
+"""
+What is said of a mailbox.
+"""
+_SAYS_NOTHING = frozenset({Meaning.REFUSED, Meaning.AUTHENTICATION_REQUIRED, Meaning.TLS_REQUIRED})
+"""
+Refusals that may have any reason: given to every recipient alike, they say nothing of one.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -43,13 +52,22 @@ class Heard:
     scopes: tuple[DomainScope, ...]
 
     @property
-    def about_recipient(self) -> bool:
+    def about_mailbox(self) -> bool:
         """
-        True for an answer about the recipient: taken, or refused for good, and neither held off nor about the probe itself.
+        True for an answer that only a server gives which looked at the mailbox: it was taken, or something is said of it for good.
         """
-        if self.meaning is None or self.reply is None or self.result.rcpt is None or self.meaning.about_probe:
+        if self.reply is None or self.result.rcpt is None:
             return False
-        return self.meaning is Meaning.ACCEPTED or not self.reply.temporary or self.meaning in _FINAL
+        return self.meaning is Meaning.ACCEPTED or (self.meaning in _OF_MAILBOX and not self.reply.temporary)
+
+    @property
+    def refused(self) -> bool:
+        """
+        True for a refusal for good that speaks neither of the probe nor of the lock.
+        """
+        if self.meaning is None or self.reply is None or self.meaning.about_probe or self.lock:
+            return False
+        return self.reply.code >= 500
 
     @property
     def lock(self) -> bool:
@@ -171,7 +189,30 @@ def _of_unknown(case: Case, routes: Routes, view: AddressView, heard: Heard) -> 
         return Said(Status.UNKNOWN, f"{check}.about_probe", values, (probe_cause(heard.meaning),), evidence)
     if heard.reply.temporary:
         return Said(Status.UNKNOWN, f"{check}.temporary", values, (heard.meaning.value,), evidence)
+    if _refused_alike(view, heard):
+        return Said(Status.UNKNOWN, f"{check}.refused_alike", values, ("refused_alike",), evidence)
     return Said(Status.PASS, f"{check}.refused", values, (), evidence)
+
+
+def _refused_alike(view: AddressView, heard: Heard) -> bool:
+    """
+    True where a refusal says nothing of its recipient, because no other recipient was taken and one at least heard the same.
+    """
+    others = [each for each in hear(view, Envelope.VALID, Envelope.UNKNOWN, Envelope.FOREIGN) if each.result is not heard.result]
+    if heard.meaning not in _SAYS_NOTHING or any(each.meaning is Meaning.ACCEPTED for each in others):
+        return False
+    return any(each.meaning is heard.meaning and _words(each) == _words(heard) for each in others)
+
+
+def _words(heard: Heard) -> tuple[int, str]:
+    """
+    A reply without the recipient's name in it.
+    """
+    reply, recipient = heard.reply, heard.result.transaction.recipient.lower()
+    if reply is None:
+        return 0, ""
+    text = reply.text.lower().replace(recipient, "")
+    return reply.code, text.replace(recipient.rpartition("@")[2], "").replace(recipient.rpartition("@")[0], "")
 
 
 def relay_said(case: Case, routes: Routes, view: AddressView) -> Said:
@@ -202,6 +243,8 @@ def _of_foreign(case: Case, routes: Routes, view: AddressView, heard: Heard) -> 
         return Said(Status.UNKNOWN, f"{check}.about_probe", values, (probe_cause(meaning),), evidence)
     if heard.reply.temporary and meaning not in _FINAL:
         return Said(Status.UNKNOWN, f"{check}.temporary", values, (meaning.value,), evidence)
+    if _refused_alike(view, heard):
+        return Said(Status.UNKNOWN, f"{check}.refused_alike", values, ("refused_alike",), evidence)
     return Said(Status.PASS, f"{check}.refused", values, (), evidence)
 
 

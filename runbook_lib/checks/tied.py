@@ -16,6 +16,7 @@ from ..exports.microsoft import InboundConnector, TransportRule
 from ..knowledge.gateway import gateway
 from ..standards.addresses import is_private
 from ..standards.ranges import AddressSet, Network, outermost, pieces, subtract
+from .mail_rules import keeps_strangers_out
 from .mx_gateway import expected_hosts
 
 EXCHANGE_ONLINE_PREFIX = 24
@@ -112,9 +113,7 @@ def gateway_certificate(environment: Environment, name: str) -> bool:
 def _rules(rules: Iterable[TransportRule], wanted: list[Network], now: datetime) -> Iterator[Tie]:
     for each in rules:
         excepted = each.except_if_sender_ip_ranges
-        turns_away = bool(each.reject_message_reason_text or each.delete_message or each.quarantine or each.redirect_message_to)
-        idle = each.state == "Disabled" or each.mode not in (None, "Enforce")
-        if not excepted or not turns_away or idle or (each.expiry_date is not None and each.expiry_date <= now):
+        if excepted is None or not keeps_strangers_out(each, now):
             continue
         missing = subtract(wanted, AddressSet(excepted.networks))
         yield Tie(

@@ -9,9 +9,11 @@ Source of names and meanings: MicrosoftDocs/office-docs-powershell, one page a c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from .addresses import AddressList
@@ -43,8 +45,17 @@ _CONDITION_KEYS = (
     "RecipientAddressContainsWords", "RecipientAddressMatchesPatterns", "AnyOfToHeader", "AnyOfCcHeader", "AnyOfToCcHeader",
     "AnyOfRecipientAddressContainsWords", "AnyOfRecipientAddressMatchesPatterns", "SubjectMatchesPatterns",
     "SubjectOrBodyMatchesPatterns", "SCLOver", "MessageSizeOver", "AttachmentSizeOver", "MessageTypeMatches", "WithImportance",
-    "SenderInRecipientList", "RecipientInSenderList",
+    "SenderInRecipientList", "RecipientInSenderList", "HasNoClassification", "HasClassification", "HasSenderOverride",
+    "MessageContainsDataClassifications", "ContentCharacterSetContainsWords", "SenderManagementRelationship", "ManagerForEvaluatedUser",
+    "ManagerAddresses", "ADComparisonAttribute", "SenderADAttributeContainsWords", "SenderADAttributeMatchesPatterns",
+    "RecipientADAttributeContainsWords", "RecipientADAttributeMatchesPatterns", "AnyOfToHeaderMemberOf", "AnyOfCcHeaderMemberOf",
+    "AnyOfToCcHeaderMemberOf", "AttachmentContainsWords", "AttachmentMatchesPatterns", "AttachmentNameMatchesPatterns",
+    "AttachmentExtensionMatchesWords", "AttachmentPropertyContainsWords", "AttachmentHasExecutableContent", "AttachmentIsUnsupported",
+    "AttachmentIsPasswordProtected", "AttachmentProcessingLimitExceeded",
 )  # fmt: skip
+_EXCEPT = "ExceptIf"
+_PREDICATE = "Predicate"
+_MOST_NAMES = 100
 
 
 class Origin(StrEnum):
@@ -73,8 +84,31 @@ def conditions_set(record: Record) -> tuple[str, ...] | None:
     """
     The conditions of a transport rule that hold a value; None where the export has none of their keys.
     """
-    found = [(key, record.get(key)) for key in _CONDITION_KEYS if record.find((key,))]
+    return _set(record, _CONDITION_KEYS)
+
+
+def exceptions_set(record: Record) -> tuple[str, ...] | None:
+    """
+    The exceptions of a transport rule that hold a value; None where the export has none of their keys.
+    """
+    return _set(record, [f"{_EXCEPT}{key}" for key in _CONDITION_KEYS])
+
+
+def _set(record: Record, keys: Sequence[str]) -> tuple[str, ...] | None:
+    found = [(key, record.get(key)) for key in keys if record.find((key,))]
     return tuple(key for key, value in found if not _blank(value)) if found else None
+
+
+def _named(keys: Iterable[str], classes: Iterable[str], prefix: str = "") -> tuple[str, ...]:
+    """
+    Keys, and what the class names beside them tell of further ones.
+    """
+    told = {key.casefold(): key for key in keys}
+    for each in islice(classes, _MOST_NAMES):
+        bare = each.rpartition(".")[2].strip().removesuffix(_PREDICATE)
+        if bare:
+            told.setdefault(f"{prefix}{bare}".casefold(), f"{prefix}{bare}")
+    return tuple(told.values())
 
 
 def _blank(value: Any) -> bool:
@@ -166,7 +200,9 @@ class TransportRule:
 
     Args:
         conditions: Class names of the conditions, as PowerShell lists them.
+        exceptions: The same of the exceptions.
         conditions_set: Keys of the conditions that hold a value, for example ``SenderIpRanges``; None where the export has none of them.
+        exceptions_set: The same of the exceptions, for example ``ExceptIfSenderIpRanges``.
         set_scl: -1 to 9, None where it sets none or the export does not say.
     """
 
@@ -179,6 +215,7 @@ class TransportRule:
     from_scope: str | None = column(plain_choice, "FromScope", empty="")
     sent_to_scope: str | None = column(plain_choice, "SentToScope", empty="")
     recipient_domain_is: tuple[str, ...] | None = column(texts, "RecipientDomainIs", empty=())
+    except_if_recipient_domain_is: tuple[str, ...] | None = column(texts, "ExceptIfRecipientDomainIs", empty=())
     sender_domain_is: tuple[str, ...] | None = column(texts, "SenderDomainIs", empty=())
     set_scl: int | None = column(number, "SetSCL")
     set_header_name: str | None = column(free, "SetHeaderName", empty="")
@@ -197,7 +234,22 @@ class TransportRule:
     route_message_outbound_connector: str | None = column(free, "RouteMessageOutboundConnector", empty="")
     when_changed: datetime | None = column(moment, *_CHANGED)
     conditions_set: tuple[str, ...] | None = None
+    exceptions_set: tuple[str, ...] | None = None
     origin: Origin = Origin.UNKNOWN
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """
+        All conditions it is known to have, by their keys: those that hold a value, and those that the list of class names tells of.
+        """
+        return _named(self.conditions_set or (), self.conditions or ())
+
+    @property
+    def leaves_out(self) -> tuple[str, ...]:
+        """
+        All exceptions it is known to have, likewise.
+        """
+        return _named(self.exceptions_set or (), self.exceptions or (), _EXCEPT)
 
 
 @dataclass(frozen=True, slots=True)

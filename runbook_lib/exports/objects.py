@@ -22,6 +22,7 @@ from .microsoft import (
     TransportConfig,
     TransportRule,
     conditions_set,
+    exceptions_set,
     origin,
 )
 from .recipients import recipient, trace_rows
@@ -125,7 +126,14 @@ def reader_of(kind: Kind) -> Callable[[Record, Reading], ExportedObject | None]:
     if kind in _RECIPIENTS:
         return lambda record, reading: recipient(kind, record, reading)
     if kind is Kind.TRANSPORT_RULES:
-        return lambda record, reading: build(TransportRule, record, reading, conditions_set=conditions_set(record), origin=origin(record))
+        return lambda record, reading: build(
+            TransportRule,
+            record,
+            reading,
+            conditions_set=conditions_set(record),
+            exceptions_set=exceptions_set(record),
+            origin=origin(record),
+        )
     if kind in _WITH_ORIGIN:
         return lambda record, reading: build(_WITH_ORIGIN[kind], record, reading, origin=origin(record))
     return lambda record, reading: build(_PLAIN[kind], record, reading)

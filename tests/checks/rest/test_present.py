@@ -239,3 +239,33 @@ def test_later_phases(desk: Any) -> None:
     """
     assert desk.one(CHECK, phase="cutover", present_gateway=OLD).status is Status.NOT_APPLICABLE
     assert desk.asked == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"AttachmentExtensionMatchesWords": ["exe", "js"]},
+        {"Conditions": ["Microsoft.Exchange.MessagingPolicies.Rules.Tasks.AttachmentHasExecutableContentPredicate"]},
+        {"FromScope": "InOrganization", "SentToScope": "NotInOrganization"},
+        {"SenderIpRanges": ["198.18.0.0/15"]},
+    ],
+)
+def test_a_rule_about_what_is_in_the_mail_ties_nothing(desk: Any, changes: dict[str, Any]) -> None:
+    """
+    A rule that blocks some mail except from a scanner is no lock: to except the gateway there would switch the rule off for all mail.
+    """
+    found = desk.one(CHECK, {"r.json": [_rule(**changes)]})
+
+    assert (Status.PASS, "tenant") == (found.status, found.subject)
+
+
+@pytest.mark.parametrize("phase", ["cutover", "lockdown"])
+def test_a_rule_that_turns_the_gateway_away_counts_in_every_phase(desk: Any, phase: str) -> None:
+    """
+    After the move such a rule refuses what the gateway delivers: that is no matter of the phase before.
+    """
+    found = desk.one(CHECK, {"r.json": [_rule()]}, phase=phase)
+
+    assert (Status.FAIL, "Only from the old one", f"{CHECK}.rule_now") == (found.status, found.subject, found.message.id)
+    assert "Set-TransportRule" in found.words.paste
+    assert desk.one(CHECK, {"r.json": [_rule(State="Disabled")]}, phase=phase).cause == "other_phase"

@@ -272,12 +272,12 @@ def test_gateway_only_in_any_phase(build: Any) -> None:
 
 def test_exchange_that_demands_authentication_is_locked(build: Any) -> None:
     """
-    At lockdown a receive connector that takes no anonymous mail from here counts as the lock; before, it is a fault of the route only.
+    At lockdown a receive connector that takes no anonymous mail from here counts as the lock; before, it may be the lock or the route.
     """
     server = build.server(valid="530 5.7.1 Client was not authenticated", neutral="530 5.7.1 Client was not authenticated")
 
     assert (Status.PASS, "locked") == _brief(build.own({"phase": "lockdown"}, default=server).one(DIRECT))
-    assert build.own(default=server).one(DIRECT).status is Status.PASS
+    assert (Status.UNKNOWN, "authentication_required") == _brief(build.own(default=server).one(DIRECT))
 
 
 def test_door_that_could_not_be_asked_is_unknown_at_lockdown(build: Any) -> None:
@@ -312,3 +312,46 @@ def test_reply_that_never_came_at_lockdown(build: Any) -> None:
     server = build.changed(results=(), problem=Problem(Trouble.CLOSED, Stage.MAIL, ""))
 
     assert (Status.UNKNOWN, "protocol_error") == _brief(build.world({"phase": "lockdown"}, default=server).one(DIRECT))
+
+
+def test_a_door_that_is_locked_at_one_address_is_open_in_part(build: Any) -> None:
+    """
+    While a setting settles one address refuses and another accepts: open for strangers, and a loss for mail that is sent back there.
+    """
+    world = build.world(
+        {"phase": "lockdown"}, servers={"52.101.68.21": build.server(valid=LOCKED, neutral=LOCKED, target="52.101.68.21:25")}
+    )
+    world.addresses = {build.host: ("52.101.73.5", "52.101.68.21")}
+    found = world.one(DIRECT)
+
+    assert (Status.FAIL, ("open", "partly_locked")) == (found.status, found.causes)
+
+
+@pytest.mark.parametrize("neutral", [LOCKED, "250 2.1.5 Ok"])
+def test_a_door_that_is_locked_for_one_sender_is_open_in_part(build: Any, neutral: str) -> None:
+    """
+    The same for a lock that holds for some senders only.
+    """
+    found = build.world({"phase": "lockdown"}, default=build.server(valid="250 2.1.5 Ok", neutral=neutral)).one(DIRECT)
+
+    assert (Status.FAIL, "open") == (found.status, found.cause)
+    assert ("partly_locked" in found.causes) is (neutral == LOCKED)
+
+
+@pytest.mark.parametrize("wire", ["550 5.7.1 Direct delivery is not accepted here, use our MX records", "530 5.7.0 Must issue a STARTTLS"])
+def test_a_refusal_that_nobody_knows_does_not_show_an_open_door(build: Any, wire: str) -> None:
+    """
+    Before lockdown a refusal in other words may be the lock: it is not called open.
+    """
+    found = build.own(default=build.server(valid=wire)).one(DIRECT)
+
+    assert (Status.UNKNOWN, "lockdown.direct.unclear") == (found.status, found.message.id)
+
+
+def test_a_question_without_an_answer_is_not_called_unasked(build: Any) -> None:
+    """
+    With a test recipient whose question got no reply nothing is known, and nobody is told that it was not named.
+    """
+    found = build.own(default=build.server(valid=None)).one(DIRECT)
+
+    assert (Status.UNKNOWN, "lockdown.direct.no_answer") == (found.status, found.message.id)

@@ -98,3 +98,68 @@ def test_connectors_of_microsoft_say_nothing_of_other_doors(build: Any) -> None:
     finding = found["mail.alder.example"]
 
     assert finding.cause != "stage_unproven"
+
+
+RULE = {
+    "Name": "Only through the gateway",
+    "State": "Enabled",
+    "Mode": "Enforce",
+    "Priority": 0,
+    "SetSCL": None,
+    "SenderIpRanges": None,
+    "ExceptIfSenderIpRanges": ["203.0.113.0/24"],
+    "RejectMessageReasonText": "Not through the gateway",
+    "FromScope": "NotInOrganization",
+}
+MOVED = {"alder.example": ("eu-smtp-inbound-1.mimecast.com", "eu-smtp-inbound-2.mimecast.com")}
+
+
+def _beside_rule(build: Any, changes: dict[str, Any], keys: dict[str, Any], **attributes: Any) -> Finding:
+    case = build.world({"console_ranges": ["203.0.113.0/24"], **keys}, **attributes).case(DIRECT)
+    exported = Exports((read_export("r.json", json.dumps([{**RULE, **changes}]).encode()),))
+    (finding,) = DIRECT.judge(replace(case, exports=exported), DIRECT)
+    return finding.worded(Catalogue("en").words(finding.message))
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "cause"),
+    [
+        ({}, Status.UNKNOWN, "stage_unproven"),
+        ({"RecipientDomainIs": ["alder.example"]}, Status.UNKNOWN, "stage_unproven"),
+        ({"RecipientDomainIs": ["other.example"]}, Status.FAIL, "open"),
+        ({"SenderDomainIs": ["partner.example"]}, Status.FAIL, "open"),
+        ({"SubjectContainsWords": ["invoice"]}, Status.FAIL, "open"),
+        ({"State": "Disabled"}, Status.FAIL, "open"),
+        ({"ActivationDate": "2027-01-01T00:00:00Z"}, Status.FAIL, "open"),
+    ],
+)
+def test_accepted_beside_a_rule(build: Any, changes: dict[str, Any], status: Status, cause: str) -> None:
+    """
+    A rule that keeps strangers out does so behind DATA: accepted at RCPT is no proof of an open door.
+    """
+    found = _beside_rule(build, changes, {"phase": "lockdown"})
+
+    assert (status, cause) == (found.status, found.cause)
+
+
+@pytest.mark.parametrize(
+    ("changes", "keys", "mx", "verdict"),
+    [
+        ({}, {"phase": "prepare"}, {}, (Status.FAIL, "locked_early")),
+        ({}, {"phase": "cutover"}, {}, (Status.FAIL, "locked_early")),
+        ({}, {"phase": "cutover"}, MOVED, (Status.WARN, "locked")),
+        ({"ExceptIfSenderIpRanges": ["192.0.2.0/24"]}, {"phase": "prepare"}, {}, (Status.UNKNOWN, "locked")),
+        ({}, {"phase": "prepare", "present_gateway": {"name": "Old", "locked": True}}, {}, (Status.PASS, "locked", "to_present")),
+        ({"State": "Disabled"}, {"phase": "prepare"}, {}, (Status.PASS,)),
+    ],
+)
+def test_a_rule_that_locks_too_early(
+    build: Any, changes: dict[str, Any], keys: dict[str, Any], mx: dict[str, Any], verdict: tuple[Any, ...]
+) -> None:
+    """
+    A door that accepts at RCPT while a rule refuses everybody but the gateway loses mail now; for others nobody knows.
+    """
+    found = _beside_rule(build, changes, keys, mx=mx)
+
+    assert verdict == (found.status, *found.causes)
+    assert ("Disable-TransportRule" in found.words.paste) is (found.status is Status.FAIL)

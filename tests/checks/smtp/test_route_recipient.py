@@ -264,3 +264,22 @@ def test_addresses_stand_in_the_same_order_every_time(build: Any) -> None:
     other = build.world(addresses={build.host: ("52.101.1.9", "52.101.2.1")}).judge(RECIPIENT)
 
     assert list(one) == list(other) == ["52.101.1.9", "52.101.2.1"]
+
+
+@pytest.mark.parametrize(
+    ("valid", "others", "status"),
+    [
+        ("550 5.7.1 Go away", "550 5.7.1 Go away", Status.UNKNOWN),
+        ("530 5.7.0 Must issue a STARTTLS command first", "530 5.7.0 Must issue a STARTTLS command first", Status.UNKNOWN),
+        ("250 2.1.5 Ok", "550 5.7.1 Go away", Status.PASS),
+        ("550 5.7.1 Not you", "550 5.1.1 User unknown", Status.PASS),
+    ],
+)
+@pytest.mark.parametrize("name", ["route.unknown_recipient", "route.relay"])
+def test_one_refusal_for_everybody_says_nothing(build: Any, name: str, valid: str, others: str, status: Status) -> None:
+    """
+    A server that refuses all recipients in the same words, for a reason that is none of theirs, has not been asked anything.
+    """
+    server = build.server(valid=valid, unknown=others, foreign=others)
+
+    assert build.own(default=server).one(build.check(route.CHECKS, name)).status is status

@@ -25,6 +25,11 @@ NOT_NEEDED = ("not_applicable", "trusted_otherwise")
         ({"SubjectContainsWords": ["news"]}, ("narrowed",)),
         ({"RecipientDomainIs": ["other.example"]}, ("narrowed",)),
         ({"FromScope": "InOrganization"}, ("narrowed",)),
+        ({"AttachmentHasExecutableContent": True}, ("narrowed",)),
+        ({"Conditions": ["Microsoft.Exchange.MessagingPolicies.Rules.Tasks.SomethingNewPredicate"]}, ("narrowed",)),
+        ({"ExceptIfRecipientDomainIs": ["alder.example"]}, ("narrowed",)),
+        ({"ExceptIfSentTo": ["anna@alder.example"]}, ("narrowed",)),
+        ({"Exceptions": ["Microsoft.Exchange.MessagingPolicies.Rules.Tasks.SentToPredicate"]}, ("narrowed",)),
     ],
 )
 def test_bypass_rule(make: Any, changes: dict[str, Any], causes: tuple[str, ...]) -> None:
@@ -48,6 +53,8 @@ def test_bypass_rule(make: Any, changes: dict[str, Any], causes: tuple[str, ...]
         {"RecipientDomainIs": ["alder.example", "other.example"]},
         {"ExpiryDate": "2027-11-01T00:00:00Z", "ActivationDate": "2026-11-01T00:00:00Z"},
         {"ExceptIfSenderIpRanges": ["192.0.2.1"]},
+        {"ExceptIfRecipientDomainIs": ["other.example"]},
+        {"Conditions": ["Microsoft.Exchange.MessagingPolicies.Rules.Tasks.SenderIpRangesPredicate"]},
     ],
 )
 def test_conditions_that_leave_a_rule_sound(make: Any, changes: dict[str, Any]) -> None:
