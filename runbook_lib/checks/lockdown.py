@@ -12,7 +12,7 @@ from ..exports.addresses import AddressList
 from ..exports.kinds import Kind
 from ..exports.microsoft import TransportRule
 from ..knowledge.replies import Meaning
-from ..observations import Envelope, PortState
+from ..observations import Envelope, PortState, Trouble
 from ..results import Finding, Status
 from ..standards.ranges import AddressSet, subtract
 from .case import Case, Check
@@ -102,15 +102,16 @@ def _unreachable(case: Case, routes: Routes, view: AddressView) -> Said:
     A door that a firewall keeps shut: good, where it is known that the fault is not on this side.
     """
     evidence = case.evidence(view.dialogue)
+    control = routes.control(view)
     values: dict[str, object] = {"where": view.where, "port": case.environment.inbound_port}
     if view.problem is None or port_shown_open(case.environment, routes, view):
-        if routes.port is not None:
-            evidence += case.evidence(routes.port)
+        if control is not None:
+            evidence += case.evidence(control)
         return Said(Status.PASS, "lockdown.direct.unreachable_from_here", values, ("unreachable_from_here",), evidence)
-    blocked = routes.port is not None and routes.port.state is PortState.BLOCKED
-    cause = "egress_blocked" if blocked else "connect_timeout"
-    if routes.port is not None:
-        evidence += case.evidence(routes.port)
+    blocked = control is not None and control.state is PortState.BLOCKED and view.version != 6
+    cause = "egress_blocked" if blocked else cause_of(view.problem) if view.problem.trouble is Trouble.UNREACHABLE else "connect_timeout"
+    if control is not None:
+        evidence += case.evidence(control)
     return Said(Status.UNKNOWN, "lockdown.direct.silence_unproven", values, (cause,), evidence)
 
 

@@ -109,19 +109,24 @@ def connect_said(case: Case, routes: Routes, view: AddressView) -> Said:
     if problem.trouble is Trouble.REFUSED:
         return Said(Status.FAIL, "route.connect.refused", values, ("connection_refused",), evidence)
     if problem.trouble is Trouble.TIMEOUT:
-        if routes.port is not None and not exempt(environment, view):
-            evidence += case.evidence(routes.port)
-            values["controls"] = [each.host for each in routes.port.tries if each.opened]
+        control = routes.control(view)
+        if control is not None and not exempt(environment, view):
+            evidence += case.evidence(control)
+            values["controls"] = [each.host for each in control.tries if each.opened]
         if port_shown_open(environment, routes, view):
             message = "route.connect.timeout_near" if exempt(environment, view) else "route.connect.timeout"
             return Said(Status.FAIL, message, values, ("connect_timeout",), evidence)
-        if routes.port is not None and routes.port.state is PortState.BLOCKED:
+        if control is not None and control.state is PortState.BLOCKED and not _of_six(view):
             return Said(Status.UNKNOWN, "route.connect.egress_blocked", values, ("egress_blocked", "connect_timeout"), evidence)
         return Said(Status.UNKNOWN, "route.connect.timeout_unproven", values, ("connect_timeout",), evidence)
     if problem.trouble is Trouble.UNREACHABLE and _no_ipv6_here(routes, view):
         return Said(Status.NOT_APPLICABLE, "route.connect.no_ipv6", values, ("no_ipv6",), evidence)
     names = {Trouble.UNREACHABLE: "unreachable", Trouble.PROXY: "proxy", Trouble.LOCAL: "local"}
     return Said(Status.UNKNOWN, f"route.connect.{names.get(problem.trouble, 'limit')}", values, (cause_of(problem),), evidence)
+
+
+def _of_six(view: AddressView) -> bool:
+    return view.version == 6
 
 
 def _no_ipv6_here(routes: Routes, view: AddressView) -> bool:

@@ -7,9 +7,10 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import cast
+from typing import Literal, cast
 
 from ..environment import DomainScope, Environment, InboundFirewall, Phase, Platform, ProbeKind, Role
 from ..knowledge.platforms import platform_facts, probe_domain, provider_of, wanted_provider
@@ -17,6 +18,7 @@ from ..observations import (
     Envelope,
     Plan,
     PortAnswer,
+    PortQuestion,
     Problem,
     SmtpConnection,
     SmtpDialogue,
@@ -25,7 +27,7 @@ from ..observations import (
     Stage,
     TransactionResult,
     Trouble,
-    ask_port,
+    ask_ports,
     together,
 )
 from ..standards.addresses import HostAddresses, is_private, is_public, resolve_host
@@ -61,6 +63,17 @@ class AddressView:
         What findings about it are called by.
         """
         return self.address or self.host
+
+    @property
+    def version(self) -> Literal[0, 4, 6]:
+        """
+        Version of the Internet Protocol that was spoken, or would have been; 0 where that is not known.
+        """
+        targets = [_host_part(connection.target) for connection in self.dialogue.connections if connection.target]
+        for text in (*targets, self.address):
+            with suppress(ValueError):
+                return ipaddress.ip_address(text).version
+        return 0
 
     @property
     def where(self) -> str:
@@ -143,16 +156,22 @@ class Routes:
     Args:
         hosts: Each once, in the order of the domains.
         doors: Other names by which a tenant at `Phase.LOCKDOWN` takes mail.
-        port: Whether port 25 is open from here; None where nobody had to ask.
+        ports: Whether port 25 is open from here, by version of the Internet Protocol, where somebody had to ask.
         mx: The MX records of the domains at `Phase.CUTOVER`, by domain.
         delivery: The address the one test message went to, and that dialogue; None where none was to be sent or no address takes it.
     """
 
     hosts: tuple[HostView, ...]
     doors: tuple[HostView, ...] = ()
-    port: PortAnswer | None = None
+    ports: dict[int, PortAnswer] = field(default_factory=dict)
     mx: dict[str, MxView] = field(default_factory=dict)
     delivery: AddressView | None = None
+
+    def control(self, view: AddressView) -> PortAnswer | None:
+        """
+        Whether port 25 is open from here by the version of the Internet Protocol that leads to an address; None where nobody had to ask.
+        """
+        return self.ports.get(view.version)
 
 
 def see_routes(case: Case) -> Plan[Routes]:
@@ -178,12 +197,11 @@ def see_routes(case: Case) -> Plan[Routes]:
             )
         ),
     )
-    port = None
     seen = [address for host in (*hosts, *doors) for address in host.addresses]
-    if environment.control_hosts and any(_needs_control(environment, address) for address in seen):
-        port = yield from ask_port(environment.control_hosts)
+    needed = sorted({address.version for address in seen if _needs_control(environment, address)}) if environment.control_hosts else []
+    ports = yield from ask_ports([PortQuestion(environment.control_hosts, version) for version in needed])
     delivery = (yield from _send_one_message(environment, hosts)) if environment.send_test_message else None
-    return Routes(tuple(hosts), tuple(doors), port, dict(zip(moving, views, strict=True)), delivery)
+    return Routes(tuple(hosts), tuple(doors), dict(zip(needed, ports, strict=True)), dict(zip(moving, views, strict=True)), delivery)
 
 
 def _send_one_message(environment: Environment, hosts: Sequence[HostView]) -> Plan[AddressView | None]:
@@ -352,9 +370,8 @@ def port_shown_open(environment: Environment, routes: Routes, view: AddressView)
     """
     if exempt(environment, view):
         return True
-    if routes.port is None:
-        return False
-    return any(each.opened and _port_of(each.host) == environment.inbound_port for each in routes.port.tries)
+    control = routes.control(view)
+    return control is not None and any(each.opened and _port_of(each.host) == environment.inbound_port for each in control.tries)
 
 
 def _port_of(control: str) -> int:

@@ -4,7 +4,7 @@ Typed values of what was asked and seen. No input, no output, no verdict.
 
 from .dns import DnsAnswer, DnsOutcome, DnsRecord
 from .other import GivenText, HttpsAnswer, HttpsOutcome, PersonNote, PortAnswer, PortState, PortTry
-from .plans import Observation, Plan, ask_dns, ask_https, ask_port, replay, together
+from .plans import Observation, Plan, ask_dns, ask_https, ask_ports, replay, together
 from .questions import DnsQuestion, Envelope, HttpsQuestion, PortQuestion, Question, SmtpQuestion, SmtpTransaction, Via
 from .smtp import (
     Certificate,
@@ -60,7 +60,7 @@ __all__ = [
     "Via",
     "ask_dns",
     "ask_https",
-    "ask_port",
+    "ask_ports",
     "not_asked",
     "replay",
     "together",

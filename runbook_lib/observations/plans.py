@@ -45,11 +45,11 @@ def ask_https(url: str) -> Plan[HttpsAnswer]:
     return cast("HttpsAnswer", (yield [HttpsQuestion(url)])[0])
 
 
-def ask_port(hosts: Sequence[str]) -> Plan[PortAnswer]:
+def ask_ports(questions: Sequence[PortQuestion]) -> Plan[list[PortAnswer]]:
     """
-    Ask whether port 25 is open from here.
+    Ask whether port 25 is open from here, by several versions of the Internet Protocol at once.
     """
-    return cast("PortAnswer", (yield [PortQuestion(tuple(hosts))])[0])
+    return cast("list[PortAnswer]", (yield questions)) if questions else []
 
 
 def together(plans: Sequence[Plan[T]]) -> Plan[list[T]]:

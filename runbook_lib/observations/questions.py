@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Via(StrEnum):
@@ -118,9 +119,11 @@ class PortQuestion:
 
     Args:
         hosts: ``HOST`` or ``HOST:PORT`` values of the environment's `control_hosts`.
+        version: Version of the Internet Protocol by which they are to be reached, 4 or 6; 0 for either.
     """
 
     hosts: tuple[str, ...]
+    version: Literal[0, 4, 6] = 0
 
 
 Question = DnsQuestion | SmtpQuestion | HttpsQuestion | PortQuestion

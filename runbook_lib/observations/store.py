@@ -133,10 +133,10 @@ class Observations:
 
     def port(self) -> PortAnswer | None:
         """
-        What is known of outgoing port 25; None where nobody had to ask.
+        What is known of outgoing port 25, the best of it where it was asked by several versions of IP; None where nobody had to ask.
         """
-        found = [self._by_id[key] for key in self._latest.values()]
-        return next((observation for observation in reversed(found) if isinstance(observation, PortAnswer)), None)
+        found = [each for each in map(self._by_id.__getitem__, self._latest.values()) if isinstance(each, PortAnswer)]
+        return next((each for each in found if each.state is PortState.OPEN), found[-1] if found else None)
 
     def __len__(self) -> int:
         return len(self._by_id)

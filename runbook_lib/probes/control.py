@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 from ..observations.other import PortAnswer, PortState, PortTry
 from ..observations.questions import PortQuestion
@@ -37,7 +38,7 @@ async def ask_port(network: Network, question: PortQuestion) -> PortAnswer:
         Open where one opened; blocked where every one that resolved, at least one, kept silent or could not be reached; else unknown.
     """
     at, started = datetime.now(UTC), time.monotonic()
-    tries = await _until_open([_try_host(network, host) for host in question.hosts])
+    tries = await _until_open([_try_host(network, host, question.version) for host in question.hosts])
     took_ms = round((time.monotonic() - started) * 1000.0, 3)
     return PortAnswer(question, _state(tries), at, took_ms, tuple(tries))
 
@@ -67,12 +68,13 @@ def _state(tries: Sequence[PortTry]) -> PortState:
     return PortState.BLOCKED if resolved and all(trouble in _SILENT for trouble in resolved) else PortState.UNKNOWN
 
 
-async def _try_host(network: Network, named: str) -> list[PortTry]:
+async def _try_host(network: Network, named: str, version: int) -> list[PortTry]:
     host, port = split_port(named)
     port = SMTP_PORT if port is None else port
     try:
         async with time_for(network, Stage.CONNECT, float("inf")):
-            addresses = (await network.resolve(host))[:MAX_ADDRESSES]
+            resolved = await network.resolve(host)
+            addresses = [each for each in resolved if version in (0, ip_address(each).version)][:MAX_ADDRESSES]
     except Stopped as stop:
         return [PortTry(named, "", opened=False, problem=stop.problem)]
     if not addresses and network.redirect(host, "", port) is None:

@@ -53,9 +53,18 @@ MICROSOFT = [
     ("550 5.7.1 Service unavailable, Client host [192.0.2.9] blocked using Spamhaus", Meaning.PROBE_REPUTATION),
     ("550 5.7.513 Service unavailable, Client host blocked by Customer Block list", Meaning.PROBE_REPUTATION),
     ("550 5.7.506 Access Denied, Bad HELO", Meaning.BAD_HELLO),
+    ("550 5.7.501 Service unavailable. Spam abuse detected from IP range. S(5001)", Meaning.PROBE_REPUTATION),
+    ("550 5.7.508 Access denied, [192.0.2.9] has exceeded permitted limits", Meaning.RATE_LIMITED),
+    ("550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP.", Meaning.PROBE_REPUTATION),
+    ("550 5.7.750 Service unavailable. Client blocked from sending from unregistered domains.", Meaning.SENDER_REFUSED),
     ("550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup", Meaning.RECIPIENT_RESTRICTED),
 ]
 GOOGLE = [
+    (
+        "550 5.7.1 [192.0.2.9] The IP you're using to send mail is not authorized to send email directly to our servers.",
+        Meaning.PROBE_REPUTATION,
+    ),
+    ("550 5.7.28 There is an unusual rate of unsolicited mail originating from your IP address.", Meaning.PROBE_REPUTATION),
     ("250 2.1.5 OK abc - gsmtp", Meaning.ACCEPTED),
     ("550 5.1.1 The email account that you tried to reach does not exist.", Meaning.UNKNOWN_RECIPIENT),
     ("550 5.2.1 The email account that you tried to reach is disabled.", Meaning.MAILBOX_DISABLED),
@@ -77,6 +86,14 @@ EXCHANGE = [
     ("451 4.7.0 Temporary server error. Please try again later. PRX2", Meaning.TEMPORARY),
     ("452 4.3.1 Insufficient system resources", Meaning.TEMPORARY),
     ("554 5.7.1 <unknown[192.0.2.9]>: Client host rejected: Access denied", Meaning.CLIENT_REFUSED),
+    ("550 5.7.1 External client with IP address 192.0.2.9 does not have permissions to submit to this server.", Meaning.CLIENT_REFUSED),
+    ("550 5.7.1 Your IP address 192.0.2.9 has been blocked due to spam activity", Meaning.PROBE_REPUTATION),
+    ("554 5.7.1 Your host [192.0.2.9] is blocked: too many invalid recipients", Meaning.PROBE_REPUTATION),
+    ("554 5.7.1 Connection refused. Your IP address has a dynamic or generic hostname", Meaning.PROBE_REPUTATION),
+    ("554 5.7.1 The IP address 192.0.2.9 is dynamic; dynamic IPs are not welcome here", Meaning.PROBE_REPUTATION),
+    ("550 5.7.1 Bounces are not accepted here", Meaning.SENDER_REFUSED),
+    ("550 5.7.1 Null return path not accepted", Meaning.SENDER_REFUSED),
+    ("553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", Meaning.RELAY_DENIED),
     ("450 4.2.0 <erika@alder.example>: Recipient address rejected: Greylisted, see https://postgrey.example", Meaning.GREYLISTED),
     ("550 5.1.1 <x@alder.example>: Recipient address rejected: User unknown in local recipient table", Meaning.UNKNOWN_RECIPIENT),
 ]

@@ -151,6 +151,7 @@ class World:
         servers: By address; `default` for all others.
         mx: MX hosts by domain.
         controls: Whether control hosts open; None where they did not resolve.
+        only: The version of IP by which they do, 0 for any.
     """
 
     parameters: dict[str, Any]
@@ -160,6 +161,7 @@ class World:
     default: Server = field(default_factory=Server)
     mx: dict[str, tuple[str, ...]] = field(default_factory=dict)
     controls: bool | None = True
+    only: int = 0
     asked: list[Question] = field(default_factory=list)
 
     def answer(self, question: Question) -> Observation:
@@ -172,8 +174,9 @@ class World:
         if isinstance(question, SmtpQuestion):
             return self.servers.get(question.address, self.default).dialogue(question)
         if isinstance(question, PortQuestion):
-            state = {True: PortState.OPEN, False: PortState.BLOCKED, None: PortState.UNKNOWN}[self.controls]
-            return PortAnswer(question, state, NOW, tries=tuple(PortTry(host, "", bool(self.controls)) for host in question.hosts))
+            controls = None if self.only and question.version != self.only else self.controls
+            state = {True: PortState.OPEN, False: PortState.BLOCKED, None: PortState.UNKNOWN}[controls]
+            return PortAnswer(question, state, NOW, tries=tuple(PortTry(host, "", bool(controls)) for host in question.hosts))
         return not_asked(question)
 
     def _dns(self, question: DnsQuestion) -> DnsAnswer:

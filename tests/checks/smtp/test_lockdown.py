@@ -239,6 +239,26 @@ def test_firewall_at_lockdown(build: Any, platform: str, problem: str, controls:
     assert any(isinstance(each, PortQuestion) for each in world.asked)
 
 
+@pytest.mark.parametrize(
+    ("address", "only", "expected"),
+    [
+        ("2a01:4f8::25", 4, (Status.UNKNOWN, "connect_timeout")),
+        ("2a01:4f8::25", 6, (Status.PASS, "unreachable_from_here")),
+        ("93.184.216.34", 6, (Status.UNKNOWN, "connect_timeout")),
+        ("93.184.216.34", 4, (Status.PASS, "unreachable_from_here")),
+    ],
+)
+def test_a_control_host_speaks_for_its_own_version_of_ip(build: Any, address: str, only: int, expected: Any) -> None:
+    """
+    A firewall that is shut for IPv4 may be wide open for IPv6: what was reached by the one says nothing of the other.
+    """
+    target = f"[{address}]:25" if ":" in address else f"{address}:25"
+    world = build.own({"phase": "lockdown"}, default=build.server(problem=build.timeout, target=target), only=only)
+    world.addresses = {"mail.alder.example": (address,)}
+
+    assert expected == _brief(world.one(DIRECT))
+
+
 def test_firewall_of_a_near_host_needs_no_control(build: Any) -> None:
     """
     A target on loopback that refuses needs no control host.

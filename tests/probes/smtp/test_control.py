@@ -95,6 +95,16 @@ async def test_nothing_resolved_is_unknown() -> None:
     assert [one.problem.trouble for one in answer.tries if one.problem] == [Trouble.NOT_RESOLVED]
 
 
+@pytest.mark.parametrize(("version", "state"), [(0, PortState.OPEN), (4, PortState.OPEN), (6, PortState.UNKNOWN)])
+async def test_only_addresses_of_the_version_asked_for_are_tried(serve: Serve, version: Any, state: PortState) -> None:
+    """
+    An IPv4 address that opens does not prove that IPv6 does.
+    """
+    server = await serve(lambda peer: peer.serve())
+
+    assert (await ask_port(network(), PortQuestion((f"127.0.0.1:{server.port}",), version))).state is state
+
+
 async def test_no_control_host_is_unknown() -> None:
     """
     Without a control host nothing is known.
