@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from ._version import __version__
 from .checks import Case, Check
 from .checks.belief import denies_known_names
+from .checks.doubt import doubt
 from .checks.gates import gates
 from .checks.people import apply_people, remark
 from .checks.roles import who_does
@@ -173,7 +174,7 @@ class Session:
         found: list[Finding] = []
         for check in self.procedure.checks:
             found.extend(self._judged(case, check))
-        return tuple(map(self._worded, apply_people(case, with_causes_of_stoppers(found))))
+        return tuple(map(self._worded, apply_people(case, doubt(case, with_causes_of_stoppers(found)))))
 
     def cutover(self) -> CutoverPlan:
         """

@@ -15,6 +15,7 @@ from ..knowledge.platforms import Provider, provider_of
 from ..knowledge.regions import region
 from ..observations import Plan
 from ..results import Finding, Status
+from ..standards.addresses import is_private
 from ..standards.ranges import AddressSet
 from .case import Case, Check
 from .exported import evidence_of_kinds, spellings
@@ -100,7 +101,7 @@ def judge(case: Case, check: Check) -> list[Finding]:
 
 def _scope_of(message: DeliveredMessage, scopes: tuple[DomainScope, ...]) -> DomainScope:
     names = spellings(scopes)
-    text = " ".join(value for name in _RECIPIENTS for value in message.values(name)).casefold()
+    text = " ".join(value for name in _RECIPIENTS for value in message.values(name)).lower()
     mentioned = {part.rpartition("@")[2].strip("<>,;\"'") for part in text.split() if "@" in part}
     return next((scope for scope in scopes if any(names.get(domain) == scope.name for domain in mentioned)), scopes[0])
 
@@ -140,6 +141,8 @@ def _path(case: Case, way: _Way) -> Said:
     mine = case.environment.region
     if way.entering.region not in ("", mine) and not inside:
         return Said(Status.WARN, "other_region", {"found": way.entering.region}, ("other_region",))
+    if way.entering.address and not inside and not is_private(way.entering.address):
+        return Said(Status.WARN, "not_in_ranges", {"address": way.entering.address, "name": way.entering.sent_by}, ("not_in_ranges",))
     return Said(Status.PASS, "whole", {})
 
 

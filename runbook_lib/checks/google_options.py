@@ -31,9 +31,9 @@ def tenant_domains(case: Case) -> tuple[str, ...]:
     """
     The domains the tenant's exported users, groups and aliases are in, and exported accepted ones, beyond those that are listed.
     """
-    listed = {scope.name for scope in case.environment.scopes} | {scope.unicode.casefold() for scope in case.environment.scopes}
+    listed = {scope.name for scope in case.environment.scopes} | {scope.unicode.lower() for scope in case.environment.scopes}
     found = dict.fromkeys(
-        address.rpartition("@")[2].casefold()
+        address.rpartition("@")[2].lower()
         for kind in _RECIPIENTS
         for recipient in case.exports.of(kind, Recipient) or ()
         for address in recipient.addresses

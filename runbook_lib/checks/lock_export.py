@@ -65,7 +65,7 @@ def shuts(connector: InboundConnector) -> bool:
 
 
 def _domains(connector: InboundConnector, names: set[str]) -> set[str]:
-    limited = {domain.casefold() for domain in connector.associated_accepted_domains or ()}
+    limited = {domain.lower() for domain in connector.associated_accepted_domains or ()}
     return limited or names
 
 

@@ -51,7 +51,7 @@ def _accepted(scope: DomainScope, domains: Iterable[AcceptedDomain]) -> Accepted
     """
     The accepted domain a domain falls under: its own, else the nearest above it that takes its subdomains.
     """
-    mine = {scope.name, scope.unicode.casefold()}
+    mine = {scope.name, scope.unicode.lower()}
     fitting = [
         one
         for one in domains

@@ -4,7 +4,7 @@ The lock of a tenant: one connector that admits the gateway and rejects everybod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from ..environment import Platform
 from ..exports import AddressList, InboundConnector
 from ..knowledge.gateway import gateway
 from ..results import Status
+from ..standards.ranges import AddressSet, subtract
 from .m365_remedies import NONE, OFF, ON, Change, Script, listed, new_connector, quoted, ready, unused
 from .m365_view import (
     MOST_SHOWN,
@@ -24,6 +25,7 @@ from .m365_view import (
     said_of,
     too_wide,
 )
+from .pasted import networks_of
 from .said import Said
 from .tenant import TENANT
 
@@ -162,6 +164,8 @@ class Lock:
     def _good(self) -> Said:
         tenant, one, more = self.tenant, self.connector, self.values
         beyond = tenant.beyond(self.addresses) if self.by_address else {}
+        if self.by_address and self._strangers(beyond):
+            beyond = {**beyond, "excess": self._strangers(beyond)}
         texts = [text for kind in beyond.values() for text in kind]
         hybrid = any(scope.platform is Platform.HYBRID for scope in tenant.scopes)
         outbound = tenant.case.exports.outbound_connectors or ()
@@ -177,6 +181,16 @@ class Lock:
         more |= {"beyond": texts[:MOST_SHOWN], "around": around, "paste": self.remedy(drop=texts).lines}
         message = causes[0] if causes[0] not in beyond else "excess"
         return tenant.said(Status.WARN, f"{CONNECTOR}.{message}", more, causes, [one])
+
+    def _strangers(self, beyond: Mapping[str, list[str]]) -> list[str]:
+        """
+        Entries that are neither the gateway's, nor told as something else, nor of somebody who is named as a direct sender.
+        """
+        told = {text for texts in beyond.values() for text in texts}
+        senders = networks_of(sender.ip for sender in self.tenant.environment.senders if sender.ip)
+        meant = AddressSet([*senders, *self.tenant.old_networks])
+        rest = [(entry.text, subtract(entry.networks, self.tenant.own)) for entry in self.addresses.entries if entry.text not in told]
+        return [text for text, networks in rest if subtract(networks, meant)]
 
     def remedy(self, drop: Sequence[str] = ()) -> Script:
         """

@@ -33,7 +33,8 @@ class Move:
 
     def done(self, environment: Environment) -> bool | None:
         """
-        True where the zone and every resolver that answers have exactly the gateway's hosts, so that the old TTL has passed for them.
+        True where the zone and every resolver that answers have exactly the gateway's hosts, so that the old TTL has passed for them; None
+        where none of the resolvers to be asked answered.
         """
         if not self.view.outcome.found:
             return None
@@ -41,14 +42,16 @@ class Move:
         if not compared.moved:
             return None if compared.touches_gateway and not hosts_are_certain(environment) else False
         heard = [answer for answer in (self.view.recursive, *self.resolvers) if answer.outcome.found]
-        return all({record.target for record in answer.records} == set(self.view.hosts) for answer in heard)
+        if not all({record.target for record in answer.records} == set(self.view.hosts) for answer in heard):
+            return False
+        return True if not self.resolvers or any(answer.outcome.found for answer in self.resolvers) else None
 
     @property
     def causes(self) -> tuple[str, ...]:
         """
         Why it is not known.
         """
-        return causes_of(self.view.outcome) or ("mx_unknown",)
+        return causes_of(self.view.outcome, *(answer.outcome for answer in self.resolvers)) or ("mx_unknown",)
 
     @property
     def answers(self) -> tuple[DnsAnswer, ...]:

@@ -229,8 +229,8 @@ def _stops_all(tenant: Tenant, rule: TransportRule) -> bool:
     """
     if set(rule.looks_at) - _BROAD or _exceptions(tenant, rule):
         return False
-    domains = {name.casefold().rstrip(".") for name in rule.recipient_domain_is or ()}
-    return not domains or any({scope.name, scope.unicode.casefold()} & domains for scope in tenant.scopes)
+    domains = {name.lower().rstrip(".") for name in rule.recipient_domain_is or ()}
+    return not domains or any({scope.name, scope.unicode.lower()} & domains for scope in tenant.scopes)
 
 
 def _narrow(tenant: Tenant, rule: TransportRule) -> list[str]:
@@ -242,8 +242,8 @@ def _narrow(tenant: Tenant, rule: TransportRule) -> list[str]:
         narrow.append("FromScope")
     if (rule.sent_to_scope or "").casefold() not in ("", _INSIDE):
         narrow.append("SentToScope")
-    domains = {name.casefold().rstrip(".") for name in rule.recipient_domain_is or ()}
-    if domains and not all({scope.name, scope.unicode.casefold()} & domains for scope in tenant.scopes):
+    domains = {name.lower().rstrip(".") for name in rule.recipient_domain_is or ()}
+    if domains and not all({scope.name, scope.unicode.lower()} & domains for scope in tenant.scopes):
         narrow.append("RecipientDomainIs")
     return [*narrow, *_exceptions(tenant, rule)]
 
@@ -252,8 +252,8 @@ def _exceptions(tenant: Tenant, rule: TransportRule) -> list[str]:
     """
     Exceptions of a rule that may keep mail from the gateway out; of addresses its ranges are told without them.
     """
-    domains = {name.casefold().rstrip(".") for name in rule.except_if_recipient_domain_is or ()}
-    elsewhere = bool(domains) and not any({scope.name, scope.unicode.casefold()} & domains for scope in tenant.scopes)
+    domains = {name.lower().rstrip(".") for name in rule.except_if_recipient_domain_is or ()}
+    elsewhere = bool(domains) and not any({scope.name, scope.unicode.lower()} & domains for scope in tenant.scopes)
     harmless = {"ExceptIfSenderIpRanges", *(("ExceptIfRecipientDomainIs",) if elsewhere else ())}
     return [key for key in rule.leaves_out if key not in harmless]
 

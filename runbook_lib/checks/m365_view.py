@@ -104,8 +104,15 @@ class Tenant:
         """
         The addresses of what stands in front today.
         """
+        return AddressSet(self.old_networks)
+
+    @property
+    def old_networks(self) -> list[Network]:
+        """
+        The ranges of what stands in front today.
+        """
         present = self.environment.present_gateway
-        return AddressSet(networks_of(present.ranges) if present else ())
+        return networks_of(present.ranges) if present else []
 
     def lacking(self, networks: Iterable[Network]) -> list[Network] | None:
         """
@@ -169,8 +176,8 @@ class Tenant:
         """
         True where a connector holds for all of the domains: it names none, or all of them.
         """
-        named = {name.casefold().rstrip(".") for name in connector.associated_accepted_domains or ()}
-        return not named or all({scope.name, scope.unicode.casefold()} & named for scope in self.scopes)
+        named = {name.lower().rstrip(".") for name in connector.associated_accepted_domains or ()}
+        return not named or all({scope.name, scope.unicode.lower()} & named for scope in self.scopes)
 
     @staticmethod
     def _of_other_region(connector: InboundConnector) -> bool:

@@ -176,4 +176,18 @@ def _judge(case: Case, check: Check, scope: DomainScope) -> Finding:
     if not hosts_are_certain(environment):
         return check.finding(scope.name, Status.UNKNOWN, "uncertain", values, causes=comparison.causes, evidence=evidence)
     message = "mixed" if scope.phase is Phase.PREPARE else comparison.causes[0]
+    stale = _still_old(environment, view) if message == "residual" else []
+    if stale:
+        message, values = "residual_stale", values | {"servers": stale}
     return check.finding(scope.name, Status.FAIL, message, values, causes=comparison.causes, evidence=evidence)
+
+
+def _still_old(environment: Environment, view: MxView) -> list[str]:
+    """
+    The name servers that give the old records alone, where the others give the gateway's alone: then nothing is to be removed.
+    """
+    told = [(one.server.label, one.answer) for one in view.servers if one.answer is not None and one.definite]
+    sets = [(label, compare(environment, [record.target or "." for record in answer.records])) for label, answer in told]
+    if not all(each.moved or not each.touches_gateway for _, each in sets):
+        return []
+    return [label for label, each in sets if not each.moved]

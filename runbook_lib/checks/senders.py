@@ -159,7 +159,7 @@ def _rejected(look: _Look, subject: str) -> Finding:
 
 
 def _network(sender: Sender) -> Network | None:
-    return ipaddress.ip_network(sender.ip) if sender.ip else None
+    return ipaddress.ip_network(sender.ip, strict=False) if sender.ip else None
 
 
 def _excused(look: _Look, subject: str, network: Network | None, sender: str) -> Finding | None:
@@ -192,7 +192,7 @@ def _let_through(case: Case, network: Network) -> str:
 
 
 def _own_connector(connectors: Iterable[InboundConnector], network: Network | None, sender: str) -> InboundConnector | None:
-    domain = sender.rpartition("@")[2].casefold()
+    domain = sender.rpartition("@")[2].lower()
     return next((each for each in connectors if each.enabled is not False and _takes(each, network, domain)), None)
 
 

@@ -160,7 +160,7 @@ def _of_reports(exports: Exports, names: dict[str, str]) -> Iterator[_Delivery]:
 
 
 def _domain(address: str) -> str:
-    return address.rpartition("@")[2].strip().rstrip(".>").casefold()
+    return address.rpartition("@")[2].strip().rstrip(".>").lower()
 
 
 def _address(text: str) -> Address | None:

@@ -4,7 +4,7 @@ All exports of a customer together, by kind. ``None`` is "no such export was giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +34,18 @@ from .recipients import Recipient, TraceRow
 from .vantage import Vantage
 
 T = TypeVar("T")
+_CHANGING = (
+    InboundConnector,
+    OutboundConnector,
+    ConnectionFilterPolicy,
+    TransportRule,
+    AcceptedDomain,
+    OrganizationConfig,
+    ReceiveConnector,
+)
+"""
+What says when it was changed and by what name it goes.
+"""
 _PLATFORM_RECIPIENTS = (Kind.RECIPIENTS, Kind.GOOGLE_USERS, Kind.GOOGLE_GROUPS, Kind.GOOGLE_ALIASES)
 
 
@@ -50,7 +62,7 @@ class Exports:
 
     def of(self, kind: Kind, value: type[T]) -> tuple[T, ...] | None:
         """
-        All objects of a kind, from all files; one that stands in two files alike counts once.
+        All objects of a kind, from all files; one that stands in two files counts once, as the newer of the two has it.
 
         Args:
             kind: The kind.
@@ -59,10 +71,11 @@ class Exports:
         Returns:
             None where no file is of that kind; ``()`` where one is, and holds none.
         """
-        sections = [section for export in self.files for section in export.sections if section.kind is kind]
+        sections = [(export, section) for export in self.files for section in export.sections if section.kind is kind]
         if not sections:
             return None
-        return tuple(dict.fromkeys(item for section in sections for item in section.objects if isinstance(item, value)))
+        items = [(export, item) for export, section in sections for item in section.objects if isinstance(item, value)]
+        return tuple(dict.fromkeys(_newest(items)))
 
     def given(self, kind: Kind) -> bool:
         """
@@ -244,6 +257,43 @@ class Exports:
         """
         found = [(export.file, item) for export in self.files for item in export.objects if isinstance(item, Vantage)]
         return tuple(found) if found else None
+
+
+def _newest(items: Sequence[tuple[Export, T]]) -> list[T]:
+    """
+    Objects without those that another file has in a newer state: by when they were changed, else by when the files were exported.
+
+    Where neither tells which is the newer, both are kept.
+    """
+    named: dict[tuple[object, ...], list[tuple[Export, T]]] = {}
+    for export, item in items:
+        key = _identity(item)
+        if key:
+            named.setdefault(key, []).append((export, item))
+    old: set[int] = set()
+    for same in named.values():
+        if len({export.file for export, _ in same}) == len(same) > 1:
+            old |= {id(item) for item in _outdated(same)}
+    return [item for _, item in items if id(item) not in old]
+
+
+def _identity(item: object) -> tuple[object, ...]:
+    """
+    What tells an object from others of its kind, ``()`` where that cannot be told or nothing says when it was changed.
+    """
+    if not isinstance(item, _CHANGING):
+        return ()
+    name = item.domain_name if isinstance(item, AcceptedDomain) else item.identity if isinstance(item, ReceiveConnector) else item.name
+    return (type(item), getattr(item, "origin", None), name.lower()) if name else ()
+
+
+def _outdated(same: Sequence[tuple[Export, T]]) -> list[T]:
+    for moments in ([getattr(item, "when_changed", None) for _, item in same], [export.exported_at for export, _ in same]):
+        told = [moment for moment in moments if moment is not None]
+        if len(told) == len(same) and len(set(told)) > 1:
+            newest = max(told)
+            return [item for (_, item), moment in zip(same, moments, strict=True) if moment != newest]
+    return []
 
 
 def read_exports(paths: Iterable[Path | str]) -> Exports:

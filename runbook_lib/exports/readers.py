@@ -233,7 +233,7 @@ def address_spaces(reading: Reading, key: str, value: Any) -> tuple[AddressSpace
             match = _COST.fullmatch(part)
             if part and match and match.group("domain"):
                 cost = match.group("cost")
-                made.append(AddressSpace(part, match.group("domain").casefold().rstrip("."), int(cost) if cost else None))
+                made.append(AddressSpace(part, match.group("domain").lower().rstrip("."), int(cost) if cost else None))
             elif part:
                 reading.note(key, "not_domain", part)
     return tuple(made)
@@ -259,7 +259,7 @@ def domain(reading: Reading, key: str, value: Any) -> str | None:
     A domain name as the export spells it, lower case, no final dot.
     """
     found = text(reading, key, value)
-    return found.strip().casefold().rstrip(".") if found is not None else None
+    return found.strip().lower().rstrip(".") if found is not None else None
 
 
 def choice(enumeration: str) -> Reader:

@@ -26,6 +26,7 @@ QUIT_S = 3.0
 """
 Longest wait for the reply to QUIT, seconds: nothing depends on it.
 """
+_CLOSING = 221
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,8 @@ class Session:
             self._amend(problem=stop.problem)
             raise
         reset = await self._exchange(wire, Stage.RSET, "RSET")
+        if self._ahead and not reset.positive:
+            self._misread(wire)
         if not (reset.positive or last):
             raise Stopped(Problem(Trouble.PROTOCOL, Stage.RSET, f"RSET was refused: {reset.code} {reset.text}"))
 
@@ -272,9 +275,21 @@ class Session:
         try:
             if not self._quit_sent:
                 await wire.say(Stage.QUIT, "QUIT")
-            await wire.reply(Stage.QUIT, min(QUIT_S, self._network.settings.timeout))
+            seconds = min(QUIT_S, self._network.settings.timeout)
+            reply = await wire.reply(Stage.QUIT, seconds)
+            if self._quit_sent and reply.code != _CLOSING:
+                await wire.reply(Stage.QUIT, seconds)
+                self._misread(wire)
         except Stopped:
             pass  # all that was to be learnt is learnt; the transcript says how it ended
+
+    def _misread(self, wire: Wire) -> None:
+        """
+        More replies came than commands were sent in one go (RFC 2920): which belongs to which cannot be told any more.
+        """
+        problem = Problem(Trouble.PROTOCOL, Stage.MAIL, "more replies than commands")
+        wire.note(problem.detail)
+        self._put(results=tuple(TransactionResult(result.transaction, problem=problem) for result in self.seen.results))
 
 
 def _commands(transaction: SmtpTransaction) -> tuple[str, str]:

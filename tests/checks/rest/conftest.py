@@ -33,9 +33,11 @@ class Desk:
 
     Args:
         mx: MX data by domain, ``preference host``; an outcome where there are none.
+        addresses: The IPv4 address of a name, or an outcome.
     """
 
     mx: dict[str, tuple[str, ...] | DnsOutcome] = field(default_factory=dict)
+    addresses: dict[str, str | DnsOutcome] = field(default_factory=dict)
     asked: list[Question] = field(default_factory=list)
 
     def __call__(self, check_id: str, files: Mapping[str, Any] | None = None, /, **keys: Any) -> dict[str, Finding]:
@@ -98,7 +100,12 @@ class Desk:
 
         self.asked.append(question)
         data = self.mx.get(question.name, DnsOutcome.NODATA) if question.rdtype == "MX" else DnsOutcome.NODATA
-        if isinstance(data, DnsOutcome):
+        address = self.addresses.get(question.name) if question.rdtype == "A" else None
+        if isinstance(address, DnsOutcome):
+            observation = DnsAnswer(question, address, NOW)
+        elif address is not None:
+            observation = DnsAnswer(question, DnsOutcome.ANSWER, NOW, records=(DnsRecord(question.name, "A", 300, address),))
+        elif isinstance(data, DnsOutcome):
             observation = DnsAnswer(question, data, NOW)
         else:
             observation = DnsAnswer(question, DnsOutcome.ANSWER, NOW, records=tuple(_record(question.name, each) for each in data))

@@ -96,6 +96,8 @@ def test_whole_way(desk: Any) -> None:
             "detour",
         ),
         ((ENTERING, AT_GATEWAY, AUTHENTICATED, SKIPPED.replace("SCL:-1", "SCL:6").replace("SFV:SKN", "SFV:SPM")), "fail", "judged_spam"),
+        ((ENTERING.replace("203.0.113.5", "192.0.2.66"), AT_GATEWAY, AUTHENTICATED, SKIPPED), "warn", "not_in_ranges"),
+        ((ENTERING.replace("203.0.113.5", "10.1.2.3"), AT_GATEWAY, AUTHENTICATED, SKIPPED), "pass", None),
         ((ENTERING, AT_GATEWAY, AUTHENTICATED, PLAIN), "warn", "judged_again"),
         ((ENTERING, AT_GATEWAY, AUTHENTICATED, PLAIN.replace("IPV:NLI", "IPV:CAL")), "pass", None),
         (

@@ -155,3 +155,43 @@ def test_dns_left_out(desk: Any) -> None:
     A run without DNS says so.
     """
     assert desk.one(CHECK, _accepted("alder.example"), phase="lockdown", probes=["smtp"]).cause == "left_out"
+
+
+def test_subdomains_of_a_domain_that_takes_them_as_well(desk: Any, gateway_mx: Any) -> None:
+    """
+    Nobody can look up names that nobody has listed: a person has to.
+    """
+    desk.mx["alder.example"] = gateway_mx
+    found = desk(CHECK, {"accepted.json": [_domain("alder.example", MatchSubDomains=True)]}, phase="lockdown")
+
+    assert {"alder.example": Status.PASS, "*.alder.example": Status.MANUAL} == {name: each.status for name, each in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "cause"),
+    [
+        ("192.0.2.80", Status.WARN, "implicit_mx"),
+        ("192.0.2.25", Status.FAIL, "implicit_mx"),
+        (DnsOutcome.SERVFAIL, Status.UNKNOWN, "dns_servfail"),
+        (DnsOutcome.NODATA, Status.PASS, "no_mx"),
+    ],
+)
+def test_a_domain_without_mx_is_its_own_mail_host(desk: Any, address: Any, status: Status, cause: str) -> None:
+    """
+    Senders deliver to the address of a domain without MX; where that is the platform's, the lock loses the mail.
+    """
+    desk.addresses = {"legacy.example": address, "mail.alder.example": "192.0.2.25"}
+    keys = {"phase": "lockdown", "platform": "on_premises", "inbound_host": "mail.alder.example"}
+    found = desk(CHECK, {"accepted.json": [_domain("legacy.example")]}, **keys)["legacy.example"]
+
+    assert (status, cause) == (found.status, found.cause)
+
+
+def test_domains_are_told_apart_as_dns_does(desk: Any, gateway_mx: Any) -> None:
+    """
+    A sharp s is no double s: these are two domains, and each is asked for by its A-label.
+    """
+    desk.mx |= {"strasse.example": gateway_mx, "xn--strae-oqa.example": ("10 mx.elsewhere.example",)}
+    found = desk(CHECK, {"accepted.json": [_domain("Stra\u00dfe.example"), _domain("STRASSE.Example.")]}, phase="lockdown")
+
+    assert {"xn--strae-oqa.example": Status.FAIL, "strasse.example": Status.PASS} == {name: each.status for name, each in found.items()}

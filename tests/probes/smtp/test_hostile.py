@@ -236,6 +236,21 @@ async def test_bare_lf_inside_a_reply_does_not_shift_what_follows(serve: Serve, 
     assert dialogue.connections[0].problem is None
 
 
+@pytest.mark.parametrize("at", ["MAIL", "RCPT TO:<anna"])
+async def test_a_reply_too_many_under_pipelining_is_not_taken_for_another(serve: Serve, ask: Ask, transactions: Three, at: str) -> None:
+    """
+    With commands sent in one go a reply too many moves all behind it: then none of them says anything.
+    """
+    replies = {at: "250 ok\r\n250 ok again", "RCPT TO:<nobody": "550 5.1.1 no such user", "RCPT TO:<someone": "550 5.7.1 no relaying"}
+    server = await serve(lambda peer: peer.serve(replies, ehlo=("mail.alder.example", "PIPELINING")))
+
+    dialogue = await ask(server.port, *transactions)
+
+    assert {result.transaction.envelope for result in dialogue.results} >= {transactions[0].envelope}
+    assert [result.answer for result in dialogue.results] == [None] * len(dialogue.results)
+    assert all(result.problem is not None and result.problem.trouble is Trouble.PROTOCOL for result in dialogue.results)
+
+
 async def test_a_server_that_stops_reading_does_not_hold_us(serve: Serve, ask: Ask, delivery: SmtpTransaction) -> None:
     """
     Sending is bounded in time as well.

@@ -17,7 +17,18 @@ from runbook_lib.checks import Case, m365
 from runbook_lib.environment import Environment, environment_from_parameters
 from runbook_lib.exports import Exports, read_export
 from runbook_lib.knowledge.text import Catalogue
-from runbook_lib.observations import DnsAnswer, DnsOutcome, DnsQuestion, DnsRecord, GivenText, Observation, Observations, Question, replay
+from runbook_lib.observations import (
+    DnsAnswer,
+    DnsOutcome,
+    DnsQuestion,
+    DnsRecord,
+    GivenText,
+    Observation,
+    Observations,
+    Question,
+    Via,
+    replay,
+)
 from runbook_lib.results import Finding
 
 NOW = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
@@ -53,6 +64,7 @@ class Tenant:
     mx: dict[str, tuple[str, ...] | DnsOutcome] = field(default_factory=lambda: {"alder.example": ("mail.alder.example",)})
     spf: dict[str, str] = field(default_factory=dict)
     now: datetime = NOW
+    resolvers: DnsOutcome | None = None
     asked: list[Question] = field(default_factory=list)
 
     @property
@@ -139,6 +151,8 @@ class Tenant:
         self.asked.append(question)
         assert isinstance(question, DnsQuestion)
 
+        if self.resolvers is not None and question.via is Via.PROPAGATION:
+            return DnsAnswer(question, self.resolvers, NOW)
         if question.rdtype == "MX":
             hosts = self.mx.get(question.name, DnsOutcome.NXDOMAIN)
             if isinstance(hosts, DnsOutcome):

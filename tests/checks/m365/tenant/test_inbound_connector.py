@@ -133,6 +133,15 @@ def test_locked_at_the_cutover(make: Any, mx: dict[str, Any], status: str, cause
     assert (status, cause) == tenant.brief(CONNECTOR)
 
 
+def test_locked_while_no_resolver_answers(make: Any) -> None:
+    """
+    The zone has the new records, and what the resolvers give is not known: neither is whether the lock is too early.
+    """
+    tenant = make.tenant("cutover", connectors=[make.lock()], mx=MOVED, resolvers=DnsOutcome.TIMEOUT)
+
+    assert ("unknown", "dns_timeout") == tenant.brief(CONNECTOR)
+
+
 def test_faulty_lock_at_the_cutover(make: Any) -> None:
     """
     Once MX has moved a lock is judged as a lock.
@@ -316,7 +325,23 @@ def test_lock_that_turns_the_gateway_away(make: Any, changes: dict[str, Any], ca
 
     assert ("fail", cause) == tenant.brief(CONNECTOR)
     tenant.paste(tenant.one(CONNECTOR))
+    if cause == "missing":  # who was let in before stays until somebody says that he must not
+        assert ("warn", "excess") == tenant.brief(CONNECTOR)
+        tenant.paste(tenant.one(CONNECTOR))
     assert ("pass", None) == tenant.brief(CONNECTOR)
+
+
+@pytest.mark.parametrize(
+    ("keys", "verdict"),
+    [({}, ("warn", "excess")), ({"senders": [{"name": "Scanner", "from": "a@alder.example", "ip": "192.0.2.1"}]}, ("pass", None))],
+)
+def test_a_lock_that_lets_a_stranger_in(make: Any, keys: dict[str, Any], verdict: tuple[str, str | None]) -> None:
+    """
+    An address that is nobody's is told; one of a sender who is named is meant.
+    """
+    lock = make.lock(SenderIPAddresses=[*make.ranges, "192.0.2.1"])
+
+    assert verdict == make.tenant("lockdown", connectors=[lock], parameters=keys).brief(CONNECTOR)
 
 
 def test_another_lock_beside_the_lock(make: Any) -> None:
