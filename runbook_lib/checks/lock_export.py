@@ -24,8 +24,8 @@ def exported_lock(case: Case, view: AddressView, scopes: Iterable[DomainScope]) 
     """
     if not _of_microsoft(view):
         return None
-    names = {scope.name for scope in scopes}
-    return next((each for each in case.exports.inbound_connectors or () if shuts(each) and names <= _domains(each, names)), None)
+    scopes = tuple(scopes)
+    return next((each for each in case.exports.inbound_connectors or () if shuts(each) and _for_all(each, scopes)), None)
 
 
 def exported_rule(case: Case, view: AddressView, scopes: Iterable[DomainScope]) -> TransportRule | None:
@@ -64,9 +64,9 @@ def shuts(connector: InboundConnector) -> bool:
     return connector.enabled is not False and partner and everybody and (by_address or by_certificate)
 
 
-def _domains(connector: InboundConnector, names: set[str]) -> set[str]:
-    limited = {domain.lower() for domain in connector.associated_accepted_domains or ()}
-    return limited or names
+def _for_all(connector: InboundConnector, scopes: tuple[DomainScope, ...]) -> bool:
+    named = connector.holds_for
+    return not named or all({scope.name, scope.unicode.lower()} & named for scope in scopes)
 
 
 def _of_microsoft(view: AddressView) -> bool:

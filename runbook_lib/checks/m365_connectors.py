@@ -90,7 +90,7 @@ class _Early:
         """
         The domains a connector holds for.
         """
-        named = {name.lower().rstrip(".") for name in connector.associated_accepted_domains or ()}
+        named = connector.holds_for
         return [scope for scope in self.tenant.scopes if not named or {scope.name, scope.unicode.lower()} & named]
 
     def waiting(self, connector: InboundConnector) -> tuple[list[DomainScope], list[Move]]:

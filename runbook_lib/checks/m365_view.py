@@ -176,7 +176,7 @@ class Tenant:
         """
         True where a connector holds for all of the domains: it names none, or all of them.
         """
-        named = {name.lower().rstrip(".") for name in connector.associated_accepted_domains or ()}
+        named = connector.holds_for
         return not named or all({scope.name, scope.unicode.lower()} & named for scope in self.scopes)
 
     @staticmethod

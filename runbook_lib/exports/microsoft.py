@@ -153,6 +153,14 @@ class InboundConnector:
     when_created: datetime | None = column(moment, "WhenCreatedUTC", "WhenCreated")
     when_changed: datetime | None = column(moment, *_CHANGED)
 
+    @property
+    def holds_for(self) -> frozenset[str]:
+        """
+        The accepted domains it is limited to, lower case; empty for all. Some exports write the tenant's name before them.
+        """
+        names = self.associated_accepted_domains or ()
+        return frozenset(name.lower().rstrip(".").replace("\\", "/").rpartition("/")[2] for name in names)
+
 
 @dataclass(frozen=True, slots=True)
 class OutboundConnector:

@@ -45,6 +45,7 @@ def _judged(build: Any, connectors: Any, *, locked: bool, **keys: Any) -> Findin
         ({}, Status.UNKNOWN, "stage_unproven"),
         ({"RestrictDomainsToIPAddresses": False, "RestrictDomainsToCertificate": True}, Status.UNKNOWN, "stage_unproven"),
         ({"AssociatedAcceptedDomains": ["alder.example"]}, Status.UNKNOWN, "stage_unproven"),
+        ({"AssociatedAcceptedDomains": ["alder.onmicrosoft.com\\alder.example"]}, Status.UNKNOWN, "stage_unproven"),
         ({"AssociatedAcceptedDomains": ["other.example"]}, Status.FAIL, "open"),
         ({"Enabled": False}, Status.FAIL, "open"),
         ({"ConnectorType": "OnPremises"}, Status.FAIL, "open"),
