@@ -75,4 +75,4 @@ def misplaced(environment: Environment, notebook: str, catalogue: Catalogue) -> 
     right = notebook_of(environment.platform)
     if right == notebook:
         return ""
-    return catalogue.text("walk.other_notebook", notebook=notebook, platform=environment.platform.value, right=right)
+    return catalogue.text("walk.other_notebook", platform=environment.platform.value)

@@ -118,7 +118,7 @@ def _fingerprint(content: bytes | None) -> str:
 
 def _must_be(found: str, seen: str | None) -> None:
     if seen is not None and found != seen:
-        raise Refusal("environment_words.save.changed")
+        raise Refusal("environment_words.save.changed" if found else "environment_words.save.gone")
 
 
 def _changed(content: bytes, wanted: Mapping[str, Any]) -> bytes:

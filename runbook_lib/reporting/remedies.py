@@ -20,7 +20,9 @@ What a command on a line of its own begins with.
 _TITLE = re.compile(r"^## +(\S.*)\n?", re.MULTILINE)
 _BACK = re.compile(r"^[#!] undo: (.*)\n?", re.MULTILINE)
 _COMMAND = re.compile(
-    r"\b(?:Add|Connect|Disable|Enable|Export|Get|New|Remove|Set|Test)-[A-Z][A-Za-z0-9]+(?: -[A-Z][A-Za-z]+(?: \$(?:true|false|null))?)*"
+    r"\b(?:Add|Connect|Disable|Enable|Export|Get|New|Remove|Set|Test)-[A-Z][A-Za-z0-9]+"
+    r"(?: -[A-Z][A-Za-z]+(?: (?:\$(?:true|false|null)|Unlimited))?)*"
+    r"(?: \| Select-Object [A-Z][A-Za-z]+(?:,[A-Z][A-Za-z]+)*)?"
     r"|\brunbook [a-z]+(?: [a-z0-9]+)?(?: --[a-z]+(?: [a-z0-9]+)?)+"
 )
 """

@@ -12,6 +12,7 @@ from typing import Any
 import ipywidgets
 
 from ..checks.people import claim_of
+from ..errors import RunbookError
 from ..knowledge.check_ids import TENANT
 from ..knowledge.text import Catalogue
 from ..reporting.labels import Labels
@@ -159,7 +160,11 @@ class Confirming:
                 by.focus()
                 return
             error.value = ""
-            self._confirm(Word(key.checks, by.value.strip(), note.value.strip()))
+            try:
+                self._confirm(Word(key.checks, by.value.strip(), note.value.strip()))
+            except RunbookError as wrong:  # it is said where the person looks
+                error.value = f'<span class="rb-field-error" role="alert">{escape(shown(str(wrong)))}</span>'
+                return
             self._focus(key.checks)
 
         by.observe(named, names="value")

@@ -4,6 +4,7 @@ The details of the environment: shut to one line where all is right, the form wh
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from html import escape
@@ -21,7 +22,7 @@ from ..environment import (
     safe_name,
     save_environment,
 )
-from ..errors import EnvironmentFileError, KeyProblem, RunbookError
+from ..errors import EnvironmentFileError, KeyProblem
 from ..knowledge.headings import titles
 from ..knowledge.text import Catalogue, visible
 from ..reporting import Html, render_inputs
@@ -155,20 +156,19 @@ class Details:
         given = self._saved.get(key)
         return dict(given) if isinstance(given, Mapping) else {}
 
-    def say(self, attestations: Mapping[str, Any]) -> Environment | None:
+    def say(self, attestations: Mapping[str, Any]) -> Environment:
         """
         Keep what people say, in the file too where there is one; the rest of what is typed stays unsaved.
 
         Returns:
-            The environment with it; None where that is not right, which is said then.
+            The environment with it.
+
+        Raises:
+            EnvironmentFileError: It is not right, or could not be written.
         """
         values = {**self._saved, "attestations": dict(attestations)}
-        try:
-            made = environment_from_parameters(values, self._home.base)
-            self._write(values)
-        except RunbookError as error:
-            self.status.say(str(error), "fail")
-            return None
+        made = environment_from_parameters(values, self._home.base)
+        self._write(values)
         self._saved = values
         self.form.put("attestations", dict(attestations))
         if self.form.read() != values:
@@ -194,10 +194,12 @@ class Details:
         on_click(self._empty, lambda: self.worker.guard(self._clear))
         self._discard = button(text("walk.discard"), hint=text("walk.discard", "hint"))
         on_click(self._discard, lambda: self.worker.guard(self._revert))
+        self._again = button(text("walk.read_again"), hint=text("walk.read_again", "hint"))
+        on_click(self._again, lambda: self.worker.start(self._read_again()))
         self._name = ipywidgets.Text(description=text("walk.file"), style={"description_width": "initial"})
         self._save_as = button(text("walk.save_as"))
         on_click(self._save_as, lambda: self.worker.start(self._take(as_file=True)))
-        made = ipywidgets.HBox([self._change, self._accept, self._discard, self._empty, self._name, self._save_as])
+        made = ipywidgets.HBox([self._change, self._accept, self._again, self._discard, self._empty, self._name, self._save_as])
         made.add_class("rb-controls")
         return made
 
@@ -207,6 +209,7 @@ class Details:
             widget.layout.display = "" if self._open else "none"
         for widget in (self._name, self._save_as):
             widget.layout.display = "" if self._open and self._file is None else "none"
+        self._again.layout.display = "" if self.changed_outside else "none"
         self._empty.layout.display = "" if self._open and self._saved.get("sandbox") else "none"
         self._change.description = self._catalogue.text("walk.close" if self._open else "walk.change")
         if not self._name.value:
@@ -237,6 +240,8 @@ class Details:
     def _toggle(self) -> None:
         self._open = not self._open
         self._show()
+        if self._open:
+            self._hints.changed(("domains",))
 
     def _restore(self) -> bool:
         self.form.fill(self._saved)
@@ -279,6 +284,7 @@ class Details:
         self._taken_up = False
         self._show()
         self.status.say(self._catalogue.text("walk.discarded"))
+        self._hints.changed(("domains",))
         self._accept.focus()
 
     def _clear(self) -> None:
@@ -293,7 +299,7 @@ class Details:
         if environment is None:
             return
         wrong = self._home.fits(environment, self._catalogue)
-        if wrong:
+        if wrong and self._file is None and not as_file:
             self.status.say(wrong, "fail")
             return
         values = self.form.read()
@@ -302,6 +308,12 @@ class Details:
         self._write(values)
         if self._file is not None:
             values |= load_environment(self._file).as_given()  # a number that was typed is one in the file
+        if wrong:
+            self._saved = values
+            self._settled()
+            self._show()
+            self.status.say(" ".join([self._catalogue.text("walk.saved", file=self._file.name if self._file else ""), wrong]), "fail")
+            return
         moved = values.get("platform") != self._saved.get("platform")
         lapsed = of_another_phase(values) if values.get("phase") != self._saved.get("phase") else []
         self._saved = values
@@ -337,8 +349,36 @@ class Details:
 
     def _write(self, values: Mapping[str, Any]) -> None:
         if self._file is not None:
-            save_environment(self._file, values, seen=self._seen)
+            try:
+                save_environment(self._file, values, seen=self._seen)
+            finally:
+                self._again.layout.display = "" if self.changed_outside else "none"
             self._seen = fingerprint(self._file)
+            self._again.layout.display = "none"
+
+    async def _read_again(self) -> None:
+        """
+        Take over what somebody else wrote into the file; what is typed here and not saved stays, but where the file was changed as well.
+
+        Raises:
+            EnvironmentFileError: The file cannot be read, or is not there any more.
+        """
+        if self._file is None:
+            return
+        given = await asyncio.to_thread(load_environment, self._file)
+        former, typed, found = self._saved, self.form.read(), given.as_given()
+        mine = {key for key in {*former, *typed} if former.get(key) != typed.get(key) and former.get(key) == found.get(key)}
+        values = {key: value for key, value in found.items() if key not in mine}
+        values |= {key: value for key, value in typed.items() if key in mine}
+        self._saved, self._seen = found, fingerprint(self._file)
+        self.form.fill(values, mine)
+        if mine:
+            self._keep()
+        else:
+            self._settled()
+        await self._use(given)
+        self._show()
+        self.status.say(self._catalogue.text("walk.read_again", "typed" if mine else "done", file=self._file.name))
 
     def _changed(self, keys: Sequence[str]) -> None:
         self._keep()

@@ -43,7 +43,7 @@ class Hints:
         Ask again where one of these keys makes a difference; what is being asked already is let go of.
         """
         if ASK_ON & set(keys):
-            self.worker.stop()
+            self.clear()  # they were about something else
             self.worker = Worker(self.worker.status, self._catalogue)
             self.worker.start(self._suggest())
 

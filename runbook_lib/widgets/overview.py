@@ -4,7 +4,6 @@ What stands at the top of a walk: where every step stands, the way of the mail, 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 
 import ipywidgets
@@ -16,7 +15,7 @@ from ..results import Result, Status, Verdict
 from .controls import Controls, card
 from .front import Panel
 from .run import Run
-from .step_card import REDRAW_S, state_of
+from .step_card import state_of
 
 
 class Overview:
@@ -34,7 +33,6 @@ class Overview:
         self, catalogue: Catalogue, verify: Callable[[], Awaitable[None]], page_seen: Callable[[str], None], start: str = ""
     ) -> None:
         self._catalogue, self._start = catalogue, start
-        self._drawn_at = 0.0
         self.controls = Controls(catalogue, "walk.verify_all", verify)
         self.status, self.worker = self.controls.status, self.controls.worker
         self.panel = Panel(catalogue, seen=page_seen)
@@ -64,13 +62,6 @@ class Overview:
         seen = [look.at for look in run.steps.values() if look.recalled and look.at is not None]
         note = self._catalogue.text("walk.recalled", at=min(seen).isoformat()) if seen else ""
         self.panel.show(render_live_overview(title, state, steps, run.so_far(), self._catalogue, then=then, note=note, start=self._start))
-        self._drawn_at = time.monotonic()
-
-    def due(self) -> bool:
-        """
-        True where it was drawn so long ago that it may be drawn again.
-        """
-        return time.monotonic() - self._drawn_at > REDRAW_S
 
     def reloaded(self, *, seen: bool) -> None:
         """

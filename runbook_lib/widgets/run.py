@@ -155,6 +155,7 @@ class Run:
                 look = self.steps[key]
                 look.looked, look.answered, look.recalled = Looked.UNDER_WAY, set(), False
             self._snapshot = None
+            tell(0, sum(len(self.steps[key].checks) for key in wanted))
             reached = Looked.STOPPED
             try:
                 await session.run(wanted, lambda check, done, total: self._answered(check, done, total, tell))

@@ -6,7 +6,6 @@ Beside it stands its twin, the same card as static HTML, which is seen wherever 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +29,6 @@ HELD_AGAINST = (Status.FAIL, Status.UNKNOWN, Status.MANUAL)
 """
 The statuses that the verdict counts; a step counts all of them too, so that the steps add up to it.
 """
-REDRAW_S = 0.3
 """
 Seconds between two drawings of findings that are still coming.
 """
@@ -120,7 +118,6 @@ class StepCard:
         self.title = catalogue.text(f"steps.{key}", "title")
         self._why = catalogue.text(f"steps.{key}", "why")
         self._catalogue = catalogue
-        self._drawn_at = 0.0
         self._seen: Seen | None = None
         self._waiting = ""
         self._folded = False
@@ -186,16 +183,6 @@ class StepCard:
         self.confirming.show(seen.findings)
         return True
 
-    def arriving(self, findings: Callable[[], Sequence[Finding]], observations: Callable[[], Mapping[str, Any]]) -> None:
-        """
-        Show findings while more are coming, but not more often than one can read.
-        """
-        now = time.monotonic()
-        if now - self._drawn_at < REDRAW_S:
-            return
-        self.found.show(render_live_found(self.title, self._catalogue, findings=findings(), observations=observations()))
-        self._seen, self._drawn_at = None, time.monotonic()  # what is shown now is only a part
-
     def twin(self) -> Html:
         """
         The card as static HTML.
@@ -235,7 +222,6 @@ class StepCard:
         return []
 
     async def _verify(self) -> None:
-        self._drawn_at = 0.0
         await self._look(self)
 
 

@@ -29,6 +29,7 @@ TOGETHER_S = 5.0
 """
 Seconds within which files count as having come together.
 """
+MOST_OF_A_NAME = 1000
 LARGEST_LOOKED_AT = 4 * 1024 * 1024
 """
 Bytes of a file of the environment that is looked at for the list; of a larger one is not said what it is.
@@ -47,6 +48,14 @@ class _Held:
     @classmethod
     def of(cls, export: Export) -> _Held:
         return cls(export.kind, tuple(section.kind for section in export.sections))
+
+
+def _free(path: Path, content: bytes) -> Path:
+    """
+    Where a file is kept: under its own name, or beside one that has the name and says something else. Nothing is written over.
+    """
+    candidates = (path, *(path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, MOST_OF_A_NAME)))
+    return next(each for each in candidates if not each.exists() or each.read_bytes() == content)
 
 
 def _raise(error: Exception) -> None:
@@ -74,6 +83,7 @@ class Uploads:
         self._unread: list[str] = []
         self._said: list[tuple[str, bool]] = []
         self._said_at = -TOGETHER_S
+        self._came: dict[str, float] = {}
         self._platforms: tuple[str, ...] = ()
         self._held: dict[str, _Held | None] = {}
         self.worker = Worker(self._status, catalogue)
@@ -146,7 +156,6 @@ class Uploads:
         plain = name.replace("\\", "/").rpartition("/")[2]
         stem, _, ending = plain.rpartition(".")
         safe = f"{safe_name(stem)}.{safe_name(ending)}" if stem and ending else safe_name(plain)
-        path = self._folder / safe
         try:
             export = await asyncio.to_thread(read_export, safe, content, self._catalogue)
         except ExportError as error:
@@ -155,20 +164,33 @@ class Uploads:
             self._say(f"{visible(plain)}: {said}", wrong=True)
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        waiting = path.with_name(f".{safe}.new")
+        path = _free(self._folder / safe, content)
+        waiting = path.with_name(f".{path.name}.new")
         waiting.write_bytes(content)
         waiting.replace(path)
-        try:
-            named = path.relative_to(self._base).as_posix()
-        except ValueError:
-            named = str(path)
-        if named not in self.files:
+        named, former = self._named(path), self._named(self._folder / safe)
+        together = time.monotonic() - self._came.get(safe, -TOGETHER_S) < TOGETHER_S
+        replaced = named != former and not together and former in self.files
+        if replaced:
+            self.files[self.files.index(former)] = named
+        elif named not in self.files:
             self.files.append(named)
+        self._came[safe] = time.monotonic()
         self._held[named] = held = _Held.of(export)
-        there = self._catalogue.text("walk.uploaded", name=plain, kind=self._title(held.kind))
+        form = "replaced" if replaced else "beside" if named != former else "text"
+        there = self._catalogue.text("walk.uploaded", form, name=plain, kind=self._title(held.kind), file=path.name)
         self._say(" ".join(part for part in (there, self._remark(held)) if part))
         self._show()
         self.changed()
+
+    def _named(self, path: Path) -> str:
+        """
+        A file as the environment names it.
+        """
+        try:
+            return path.relative_to(self._base).as_posix()
+        except ValueError:
+            return str(path)
 
     def _too_large(self, name: str, size: int) -> None:
         self._say(self._catalogue.text("walk.too_large", name=name, size=size // 1048576, most=LARGEST_UPLOAD // 1048576), wrong=True)

@@ -20,12 +20,18 @@ from .details import Details
 from .front import Status
 from .home import Home
 from .overview import Overview
+from .pulse import Pulse
 from .run import Looked, Run, stamp_of
 from .showing import Twins
 from .step_card import Seen, StepCard, state_of
 from .summary_card import SummaryCard
 from .tasks import Worker
 from .watch_part import WatchPart
+
+REDRAW_S = 0.3
+"""
+Seconds between two times at which what was found is drawn while more is coming.
+"""
 
 
 class Walkthrough:
@@ -51,6 +57,7 @@ class Walkthrough:
         self.overview = Overview(self.catalogue, self._verify_all, self._page_seen, home.start)
         self.summary = SummaryCard(self.catalogue, self._finish, self._to_field)
         self.details = Details(self.catalogue, home, values, notes, self._use)
+        self._pulse = Pulse(lambda: self.overview.worker.guard(lambda: self._refresh(twins=False)), REDRAW_S)
         environment = self.details.environment()
         if environment is not None:
             self.run = Run(environment, home.before(environment))
@@ -115,6 +122,7 @@ class Walkthrough:
             self.summary.worker,
             *(watch.controls.worker for watch in self._watches),
         ]
+        self._pulse.stop()
         for worker in workers:
             worker.stop()
         for worker in workers:
@@ -158,7 +166,7 @@ class Walkthrough:
             if run is not self.run:
                 return
             card.status.advance(done, total, self.catalogue.text("walk.looking", done=done, total=total))
-            card.arriving(lambda: run.findings()[card.key], run.observations)
+            self._pulse.beat()
 
         try:
             await run.look([card.key], tell)
@@ -171,6 +179,7 @@ class Walkthrough:
         if run is None:
             self.overview.status.say(self.catalogue.text("walk.details_first"), "fail")
             return
+        self._overall(self.overview.status.advance, 0, sum(len(look.checks) for look in run.steps.values()))
         try:
             await run.look(run.steps, lambda done, total: self._overall(self.overview.status.advance, done, total))
         finally:
@@ -179,8 +188,7 @@ class Walkthrough:
 
     def _overall(self, advance: Callable[[int, int, str], None], done: int, total: int) -> None:
         advance(done, total, self.catalogue.text("walk.looking", done=done, total=total))
-        if self.overview.due():
-            self._refresh(twins=False)
+        self._pulse.beat()
 
     async def _finish(self) -> None:
         run = self.run
@@ -202,6 +210,7 @@ class Walkthrough:
         """
         Show what is known now, and keep it for the day the kernel is gone.
         """
+        self._pulse.stop()  # all is drawn now
         if run is not self.run:
             return
         if any(look.looked is not Looked.NOT_YET for look in run.steps.values()):
@@ -282,7 +291,7 @@ class Walkthrough:
 
     def _say(self, attestations: Mapping[str, Any]) -> None:
         environment = self.details.say(attestations)
-        if environment is not None and self.run is not None:
+        if self.run is not None:
             self.run.people(environment)
             self._refresh()
 

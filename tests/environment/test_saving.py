@@ -438,7 +438,7 @@ def test_a_file_that_was_changed_meanwhile(file: Path) -> None:
 
     file.unlink()
 
-    assert "changed since it was read" in refusal(file, values, seen)
+    assert "no longer there" in refusal(file, values, seen)
     assert "" == fingerprint(file)
 
     save_environment(file, values, "")

@@ -74,7 +74,7 @@ async def test_one_step_and_again(run: Make) -> None:
     await one.look(["ranges"], _quiet)
 
     total = len(one.steps["ranges"].checks)
-    assert [(number + 1, total) for number in range(total)] == told
+    assert [(number, total) for number in range(total + 1)] == told
     assert {"ranges"} == {key for key, look in one.steps.items() if look.looked is Looked.DONE}
     assert {"ranges"} == {each.step for found in one.findings().values() for each in found}
     assert first == _found(one)

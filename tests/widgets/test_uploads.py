@@ -167,16 +167,32 @@ async def test_unreadable_file_is_refused_in_words(tmp_path: Path, catalogue: Ca
 
 async def test_same_name_again_is_the_newer_file(tmp_path: Path, catalogue: Catalogue) -> None:
     """
-    A file dropped twice is named once; what it held before is replaced.
+    A file of a name that is there takes its place in the list; the older one stays on the disk, so that what is undone is there.
+    """
+    (tmp_path / "up").mkdir()
+    (tmp_path / "up" / "x.json").write_bytes(GOOD.read_bytes())
+    uploads = Uploads(catalogue, tmp_path / "up", tmp_path)
+    uploads.fill(["other.csv", "up/x.json"])
+    await uploads.take("x.json", GOOD.read_bytes() + b"\n")
+
+    assert ["other.csv", "up/x-2.json"] == uploads.files
+    assert GOOD.read_bytes() + b"\n" == (tmp_path / "up" / "x-2.json").read_bytes()
+    assert GOOD.read_bytes() == (tmp_path / "up" / "x.json").read_bytes()
+    assert "in place of the one that was there" in uploads._status.text
+    assert "" == uploads._status.tone
+
+
+async def test_two_of_one_name_that_came_together_are_two(tmp_path: Path, catalogue: Catalogue) -> None:
+    """
+    Two servers' exports may have one name; the same file twice is one.
     """
     uploads = Uploads(catalogue, tmp_path / "up", tmp_path)
     await uploads.take("x.json", GOOD.read_bytes())
     await uploads.take("x.json", GOOD.read_bytes() + b"\n")
+    await uploads.take("x.json", GOOD.read_bytes())
 
-    assert ["up/x.json"] == uploads.files
-    assert GOOD.read_bytes() + b"\n" == (tmp_path / "up" / "x.json").read_bytes()
-    assert uploads._status.text.startswith("x.json is in: ")
-    assert "" == uploads._status.tone
+    assert ["up/x.json", "up/x-2.json"] == uploads.files
+    assert "x.json is in as x-2.json, beside another" in uploads._status.text
 
 
 async def test_removing_leaves_the_file(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -516,7 +516,7 @@ async def test_wrong_notebook_is_said(walk: Begin, loose: Loose) -> None:
 
     assert one.run is None
     assert "fail" == one.details.status.tone
-    assert "google_workspace" in one.details.status.text
+    assert "Google Workspace has one of its own" in one.details.status.text
 
 
 async def test_watch(walk: Begin, loose: Loose) -> None:
@@ -592,3 +592,70 @@ async def test_memory_goes_on(walk: Begin, at_home: Any, entry: Callable[..., En
     assert _found(one) == _found(other)
     assert "Seen on " in other._cards["route"].found.html
     assert [] == files_in(tmp_path, "*.new")
+
+
+async def test_a_word_that_cannot_be_kept_is_said_where_it_was_given(walk: Begin, at_home: Any, entry: Callable[..., Entry]) -> None:
+    """
+    Where somebody else changed the file nothing of it is lost: the error stands beside the button, and the file can be read again.
+    """
+    customer = entry("beech-unconfirmed")
+    one = walk(at_home(customer, "microsoft_365"), load_environment(customer.file).as_given())
+    await _all_steps(one)
+    await _verified(one)
+    card = next(card for card in one._cards.values() if card.confirming._rows)
+    row = next(row for key, row in card.confirming._rows.items() if key.kind == "open")
+    again = one.details._again
+    assert "none" == again.layout.display
+    customer.file.write_text(re.sub("timeout: .*", "timeout: 3  # by hand", customer.file.read_text("utf-8")), "utf-8")
+    by, _, done = row.children[2].children
+    by.value = "Anna"
+    done.click()
+
+    assert "was changed since it was read" in row.children[3].value
+    assert "" == again.layout.display
+    assert load_environment(customer.file).attestations == {}
+
+    one.details._toggle()
+    one.details.form.put("customer", "Beech & Co")
+    again.click()
+    await one.details.worker.wait()
+
+    assert "none" == again.layout.display
+    assert (3, "Beech & Co") == (one.details.environment().timeout, one.details.form.read()["customer"])
+    one.details._accept.click()
+    await one.details.worker.wait()
+    assert (3, "Beech & Co") == (load_environment(customer.file).timeout, load_environment(customer.file).customer)
+    assert "# by hand" in customer.file.read_text("utf-8")
+
+
+async def test_a_wrong_platform_is_put_right(walk: Begin, at_home: Any, entry: Callable[..., Entry]) -> None:
+    """
+    A customer who turns out to be on another platform is saved, and it is said where its notebook is.
+    """
+    customer = entry("alder-pre")
+    one = walk(at_home(customer, "microsoft_365"), load_environment(customer.file).as_given())
+    one.details._toggle()
+    one.details.form.put("platform", "on_premises")
+    one.details._accept.click()
+    await one.details.worker.wait()
+
+    assert "on_premises" == load_environment(customer.file).platform.value
+    assert "Open this customer from the start page" in one.details.status.text
+
+
+async def test_cards_follow_while_a_step_is_looked_at(walk: Begin, loose: Loose) -> None:
+    """
+    While a step is under way its heading, the list and its findings say so; what was answered last before a long wait is shown too.
+    """
+    one = walk(loose("microsoft_365"), _values("oak-silent"))
+    await _all_steps(one)
+    card = one._cards["route"]
+    card.controls.start.click()
+    await until(lambda: one.run is not None and len(one.run.steps["route"].answered) > 1)
+    answered = len(one.run.steps["route"].answered) if one.run is not None else 0
+    await until(lambda: card._seen is not None and card._seen.answered >= answered)
+
+    assert card._seen is not None
+    assert card._seen.looked is Looked.UNDER_WAY
+    assert "Looking" in str(one.overview.panel.html)
+    await card.worker.wait()

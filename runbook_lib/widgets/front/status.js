@@ -19,6 +19,7 @@ function render({ model, el }) {
       bar.value = done;
       bar.setAttribute("aria-label", label);
     }
+    text.setAttribute("aria-live", total ? "off" : "polite"); // every step of the way read out would drown the rest
     const tone = model.get("tone");
     el.dataset.tone = tone;
     if (text.textContent !== model.get("text")) text.textContent = model.get("text");

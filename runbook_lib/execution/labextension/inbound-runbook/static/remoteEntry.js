@@ -1,7 +1,8 @@
 // A prebuilt extension of JupyterLab, written by hand: no build step, nothing bundled. Only `runbook open` loads it.
 //
-// 1. A notebook of ours (metadata inbound_runbook: true, and code as it is shipped) is run once from top to bottom when it is in front and its kernel is idle; after the
-//    page was loaded anew, once more. Nothing is selected, focused or scrolled by that. It is saved whenever it changes, so that nothing asks
+// 1. A notebook of ours (metadata inbound_runbook: true, code as it is shipped, and where the workspace keeps it) is run once from top to bottom
+//    when it is in front and its kernel is idle; after the page was loaded anew, once more. One that somebody put elsewhere is a saved one: what
+//    it shows is kept. Nothing is selected, focused or scrolled by that. It is saved whenever it changes, so that nothing asks
 //    about it when it is closed.
 // 2. It is held by the tab of the browser that ran it last: that one alone saves and runs it. Any other that has it open says so over it, until
 //    somebody goes on there.
@@ -19,6 +20,7 @@
   const ELSEWHERE = `${NAME}-elsewhere`;
   const HEADING = /^(#+ (?:\d+ )?)(.*)/;
   const SAVE_MS = 3000;
+  const OF_ALL = ['start_here.ipynb', 'troubleshooting.ipynb'];
   const STYLE = `
     .${NAME} .jp-CodeCell > .jp-Cell-inputWrapper:has(.jp-Placeholder) { display: none; }
     .${ELSEWHERE} > [role=alertdialog] {
@@ -84,6 +86,9 @@
       }
     }
   };
+
+  // A customer's notebook is in the customer's folder; only there does it know whose it is.
+  const isAtHome = path => path.includes('/') || OF_ALL.includes(path);
 
   // A notebook that somebody sent may carry our mark and code of its own: it is run by itself only if its code is what is shipped.
   const isOurs = async panel => {
@@ -256,7 +261,7 @@
       return;
     }
     seen.set(context, undefined);
-    if (!(await isOurs(panel))) {
+    if (!isAtHome(context.path) || !(await isOurs(panel))) {
       return;
     }
     panel.addClass(NAME);
