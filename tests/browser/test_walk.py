@@ -236,8 +236,8 @@ def test_the_move_is_watched_live(visitor: Visitor) -> None:
 
 def test_a_saved_notebook_needs_no_kernel(visitor: Visitor) -> None:
     """
-    Opened without a kernel, a saved notebook shows every result as static HTML, and no word about widgets that are gone. Put elsewhere, it is
-    not run by itself: that would put another customer's results in their place.
+    Opened without a kernel, a saved notebook shows every result as static HTML, and no word about widgets that are gone. Put elsewhere, it
+    is not run by itself: that would put another customer's results in their place.
     """
     visitor.visit("pine-refused")
     visitor.button("Verify everything", within=visitor.overview).click()
