@@ -121,6 +121,7 @@ def make_environment(file: Path, given: Mapping[str, Any], settings: Iterable[st
     sys.stdout.write(f"{path}\n")
     sys.stdout.flush()
     _say(words.text("making.say", "next"), f"  {_command('check', str(path))}")
+    _say(words.text("making.say", "step_by_step"), f"  {_command('open', str(path))}")
     return 0
 
 
