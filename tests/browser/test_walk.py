@@ -5,7 +5,9 @@ From the start page to the finished report, as a consultant does it, for every p
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -173,6 +175,30 @@ def test_typing_and_results_outlive_the_kernel(visitor: Visitor) -> None:
     expect(visitor.card("Verify the route").get_by_text("What was found")).to_be_visible()
     visitor.button("Undo my changes").click()
     expect(visitor.panel.get_by_label("Customer", exact=True)).not_to_have_value("Gum & Sons <b>")
+
+
+def test_a_kernel_that_dies_is_followed_by_another(visitor: Visitor) -> None:
+    """
+    A kernel that is killed while something is looked at: once there is another, the page is alive again without a click on its cells.
+    """
+    visitor.visit("oak-silent")
+    visitor.button("Verify everything", within=visitor.overview).click()
+    expect(visitor.overview.get_by_role("progressbar")).to_be_visible()
+    workspace = str(visitor.server.workspace)
+    (folder,) = (path for path in Path("/proc").glob("[0-9]*") if _is_kernel_of(path, workspace, "Oak"))
+    os.kill(int(folder.name), signal.SIGKILL)
+    visitor.page.locator(".jp-Dialog .jp-mod-accept").click()
+    visitor.button("Verify everything", within=visitor.overview).click()
+    expect(visitor.overview.locator(".rb-status [role=status]")).to_contain_text("Looked at everything")
+    visitor.shot("after-death")
+
+
+def _is_kernel_of(process: Path, workspace: str, name: str) -> bool:
+    try:
+        where = str((process / "cwd").readlink())
+        return where.startswith(f"{workspace}/{name}") and b"ipykernel_launcher" in (process / "cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def test_a_second_run_follows_the_changed_details(visitor: Visitor) -> None:

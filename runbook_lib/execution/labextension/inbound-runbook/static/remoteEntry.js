@@ -1,7 +1,7 @@
 // A prebuilt extension of JupyterLab, written by hand: no build step, nothing bundled. Only `runbook open` loads it.
 //
 // 1. A notebook of ours (metadata inbound_runbook: true, code as it is shipped, and where the workspace keeps it) is run once from top to bottom
-//    when it is in front and its kernel is idle; after the page was loaded anew, once more. One that somebody put elsewhere is a saved one: what
+//    when it is in front and its kernel is idle; after the page was loaded anew or the kernel died, once more. One that somebody put elsewhere is a saved one: what
 //    it shows is kept. Nothing is selected, focused or scrolled by that. It is saved whenever it changes, so that nothing asks
 //    about it when it is closed.
 // 2. It is held by the tab of the browser that ran it last: that one alone saves and runs it. Any other that has it open says so over it, until
@@ -230,6 +230,19 @@
     }
   };
 
+  // A kernel that died takes the widgets with it: once the server has started another, all is run once more.
+  const runAfterDeath = (panel, run) => {
+    let died = false;
+    panel.sessionContext.statusChanged.connect((_, status) => {
+      if (status === 'autorestarting') {
+        died = true;
+      } else if (died && status === 'idle') {
+        died = false;
+        void run(panel);
+      }
+    });
+  };
+
   const uncover = panel => {
     if (!panel.hasClass(ELSEWHERE)) {
       return;
@@ -291,6 +304,7 @@
       }
     });
     keepSaved(panel, context);
+    runAfterDeath(panel, run);
     await run(panel);
   };
 
