@@ -166,7 +166,7 @@ class Walkthrough:
             if run is not self.run:
                 return
             card.status.advance(done, total, self.catalogue.text("walk.looking", done=done, total=total))
-            self._pulse.beat()
+            self._draw(done)
 
         try:
             await run.look([card.key], tell)
@@ -179,7 +179,8 @@ class Walkthrough:
         if run is None:
             self.overview.status.say(self.catalogue.text("walk.details_first"), "fail")
             return
-        self._overall(self.overview.status.advance, 0, sum(len(look.checks) for look in run.steps.values()))
+        total = sum(len(look.checks) for look in run.steps.values())
+        self.overview.status.advance(0, total, self.catalogue.text("walk.looking", done=0, total=total))
         try:
             await run.look(run.steps, lambda done, total: self._overall(self.overview.status.advance, done, total))
         finally:
@@ -188,7 +189,16 @@ class Walkthrough:
 
     def _overall(self, advance: Callable[[int, int, str], None], done: int, total: int) -> None:
         advance(done, total, self.catalogue.text("walk.looking", done=done, total=total))
-        self._pulse.beat()
+        self._draw(done)
+
+    def _draw(self, done: int) -> None:
+        """
+        Show what is known while more is coming: that it began at once, and the first finding without waiting for that.
+        """
+        if done:
+            self._pulse.beat()
+        else:
+            self._refresh(twins=False)
 
     async def _finish(self) -> None:
         run = self.run
