@@ -5,7 +5,6 @@ What the checks that rest on exported files have in common: which files stand be
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 from ..environment import DomainScope
 from ..exports.kinds import Kind
@@ -31,19 +30,6 @@ def spellings(scopes: Iterable[DomainScope]) -> dict[str, str]:
     Every spelling of some domains, lower case, each with the A-label it stands for: exports have either form.
     """
     return {spelt: scope.name for scope in scopes for spelt in (scope.name, scope.unicode.lower())}
-
-
-def as_asked(name: str) -> str:
-    """
-    A domain name as DNS is asked for it: an A-label (RFC 5891). One that is no name stays as it was exported.
-    """
-    if name.isascii():
-        return name
-    import idna  # noqa: PLC0415  # most tenants have ASCII names only
-
-    with suppress(idna.IDNAError, UnicodeError):
-        return idna.encode(name, uts46=True).decode("ascii").lower()
-    return name
 
 
 def address_at(address: str, names: dict[str, str]) -> str | None:

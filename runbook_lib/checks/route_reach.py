@@ -116,17 +116,13 @@ def connect_said(case: Case, routes: Routes, view: AddressView) -> Said:
         if port_shown_open(environment, routes, view):
             message = "route.connect.timeout_near" if exempt(environment, view) else "route.connect.timeout"
             return Said(Status.FAIL, message, values, ("connect_timeout",), evidence)
-        if control is not None and control.state is PortState.BLOCKED and not _of_six(view):
+        if control is not None and control.state is PortState.BLOCKED and view.version != 6:
             return Said(Status.UNKNOWN, "route.connect.egress_blocked", values, ("egress_blocked", "connect_timeout"), evidence)
         return Said(Status.UNKNOWN, "route.connect.timeout_unproven", values, ("connect_timeout",), evidence)
     if problem.trouble is Trouble.UNREACHABLE and _no_ipv6_here(routes, view):
         return Said(Status.NOT_APPLICABLE, "route.connect.no_ipv6", values, ("no_ipv6",), evidence)
     names = {Trouble.UNREACHABLE: "unreachable", Trouble.PROXY: "proxy", Trouble.LOCAL: "local"}
     return Said(Status.UNKNOWN, f"route.connect.{names.get(problem.trouble, 'limit')}", values, (cause_of(problem),), evidence)
-
-
-def _of_six(view: AddressView) -> bool:
-    return view.version == 6
 
 
 def _no_ipv6_here(routes: Routes, view: AddressView) -> bool:

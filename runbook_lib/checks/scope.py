@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from ..environment import Environment, Phase, ProbeKind
+from ..environment import Environment, Phase, ProbeKind, as_asked
 from ..exports.kinds import Kind
 from ..exports.microsoft import AcceptedDomain
 from ..knowledge.gateway import gateway
@@ -16,7 +16,7 @@ from ..results import Finding, Status
 from ..standards.mx import MxView, see_mx, show
 from .case import Case, Check
 from .dns_facts import causes_of, term
-from .exported import as_asked, evidence_of_kinds
+from .exported import evidence_of_kinds
 from .mx_gateway import Comparison, compare, expected_hosts, hosts_are_certain, records_to_publish
 from .tenant import TENANT, concerned, facts, furthest, not_concerned, ways
 

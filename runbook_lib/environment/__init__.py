@@ -5,6 +5,7 @@ The environment file: what it may say, reading it, and errors that name file, ke
 from __future__ import annotations
 
 from ..errors import EnvironmentFileError, KeyProblem
+from .addresses import as_asked
 from .doubts import Doubt, doubts, of_another_phase
 from .loading import environment_from_parameters, load_environment, place_of, value_from_text, with_network
 from .model import NOTEBOOK_DEFAULTS, DomainScope, Environment, is_fresh
@@ -55,6 +56,7 @@ __all__ = [
     "ValidationMethod",
     "VendorProcess",
     "Waiver",
+    "as_asked",
     "catalogue_of",
     "doubts",
     "environment_from_parameters",

@@ -140,6 +140,16 @@ def a_label(value: Any, name: str) -> str:
         raise Refusal("idna", value, reason=str(error)[:120]) from None
 
 
+def as_asked(name: str) -> str:
+    """
+    A name as DNS is asked for it: its A-label. One that is no name stays as it is.
+    """
+    try:
+        return a_label(name, name)
+    except Refusal:
+        return name
+
+
 def u_label(name: str) -> str:
     """
     A name as people write it. Labels that are no valid A-label stay as they are.

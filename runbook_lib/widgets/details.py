@@ -49,7 +49,7 @@ class Details:
         home: Where the walk lives.
         values: The environment as it was given.
         notes: What has to be known about it.
-        use: Called with an environment that was accepted; says whether that made what was found void.
+        use: Called with an environment that was accepted, None for one that does not belong here; says whether what was found is void.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Details:
         home: Home,
         values: Mapping[str, Any],
         notes: Sequence[str],
-        use: Callable[[Environment], Awaitable[bool]],
+        use: Callable[[Environment | None], Awaitable[bool]],
     ) -> None:
         self._catalogue, self._home, self._notes, self._use = catalogue, home, notes, use
         self._saved = dict(values)
@@ -311,6 +311,7 @@ class Details:
         if wrong:
             self._saved = values
             self._settled()
+            await self._use(None)
             self._show()
             self.status.say(" ".join([self._catalogue.text("walk.saved", file=self._file.name if self._file else ""), wrong]), "fail")
             return
@@ -351,10 +352,9 @@ class Details:
         if self._file is not None:
             try:
                 save_environment(self._file, values, seen=self._seen)
+                self._seen = fingerprint(self._file)
             finally:
                 self._again.layout.display = "" if self.changed_outside else "none"
-            self._seen = fingerprint(self._file)
-            self._again.layout.display = "none"
 
     async def _read_again(self) -> None:
         """
@@ -376,9 +376,11 @@ class Details:
             self._keep()
         else:
             self._settled()
-        await self._use(given)
+        wrong = self._home.fits(given, self._catalogue)
+        await self._use(None if wrong else given)
         self._show()
-        self.status.say(self._catalogue.text("walk.read_again", "typed" if mine else "done", file=self._file.name))
+        said = self._catalogue.text("walk.read_again", "typed" if mine else "done", file=self._file.name)
+        self.status.say(f"{said} {wrong}".strip(), "fail" if wrong else "")
 
     def _changed(self, keys: Sequence[str]) -> None:
         self._keep()

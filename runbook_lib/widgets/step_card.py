@@ -29,9 +29,6 @@ HELD_AGAINST = (Status.FAIL, Status.UNKNOWN, Status.MANUAL)
 """
 The statuses that the verdict counts; a step counts all of them too, so that the steps add up to it.
 """
-"""
-Seconds between two drawings of findings that are still coming.
-"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import chain, count
 from pathlib import Path
 
 import ipywidgets
@@ -29,7 +30,6 @@ TOGETHER_S = 5.0
 """
 Seconds within which files count as having come together.
 """
-MOST_OF_A_NAME = 1000
 LARGEST_LOOKED_AT = 4 * 1024 * 1024
 """
 Bytes of a file of the environment that is looked at for the list; of a larger one is not said what it is.
@@ -50,12 +50,21 @@ class _Held:
         return cls(export.kind, tuple(section.kind for section in export.sections))
 
 
-def _free(path: Path, content: bytes) -> Path:
+def _kept(path: Path, content: bytes) -> Path:
     """
-    Where a file is kept: under its own name, or beside one that has the name and says something else. Nothing is written over.
+    Keep a file under its own name, or beside one that has the name and says something else: nothing is written over.
     """
-    candidates = (path, *(path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, MOST_OF_A_NAME)))
-    return next(each for each in candidates if not each.exists() or each.read_bytes() == content)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    others = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+    free = next(each for each in chain((path,), others) if not each.exists() or _holds(each, content))
+    waiting = free.with_name(f".{free.name}.new")
+    waiting.write_bytes(content)
+    waiting.replace(free)
+    return free
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.stat().st_size == len(content) and path.read_bytes() == content
 
 
 def _raise(error: Exception) -> None:
@@ -163,11 +172,7 @@ class Uploads:
             said = " ".join(part for part in (error.problem, error.recognised, where) if part)
             self._say(f"{visible(plain)}: {said}", wrong=True)
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = _free(self._folder / safe, content)
-        waiting = path.with_name(f".{path.name}.new")
-        waiting.write_bytes(content)
-        waiting.replace(path)
+        path = await asyncio.to_thread(_kept, self._folder / safe, content)
         named, former = self._named(path), self._named(self._folder / safe)
         together = time.monotonic() - self._came.get(safe, -TOGETHER_S) < TOGETHER_S
         replaced = named != former and not together and former in self.files

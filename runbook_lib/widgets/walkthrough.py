@@ -229,14 +229,22 @@ class Walkthrough:
         memory = run.memory()
         await asyncio.to_thread(self.home.remember, memory)
 
-    async def _use(self, environment: Environment) -> bool:
+    async def _use(self, environment: Environment | None) -> bool:
         """
         Go on with other details: what was found for the old ones goes, unless only people's words or the language differ.
+
+        Without details, as where they belong into another notebook, nothing is looked at here any more.
 
         Returns:
             True where something that was found is gone.
         """
         former = self.run
+        if environment is None:
+            self.run = None
+            self._forget()
+            self._refresh()
+            await self._end(former)
+            return former is not None
         same = former is not None and former.stamp == stamp_of(environment)
         if former is not None and same and former.environment.language == environment.language:
             former.people(environment)

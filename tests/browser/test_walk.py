@@ -273,10 +273,11 @@ def test_a_saved_notebook_needs_no_kernel(visitor: Visitor) -> None:
     visitor.saved()
     (path,) = visitor.server.workspace.glob("Pine*/*.ipynb")
     document = json.loads(path.read_text())
-    kept = Path(visitor.server.workspace / "kept.ipynb")
+    kept = visitor.server.workspace / "archive" / "kept.ipynb"
+    kept.parent.mkdir()
     document["metadata"]["kernelspec"] = {"name": "", "display_name": "", "language": ""}
     kept.write_text(json.dumps(document))
-    visitor.command("docmanager:open", path="kept.ipynb", kernel={"name": None})
+    visitor.command("docmanager:open", path="archive/kept.ipynb", kernel={"name": None})
     expect(visitor.panel.locator(".rb-twin").first).to_be_visible()
     expect(visitor.panel.get_by_text(re.compile("refused the connection")).first).to_be_visible()
     visitor.shot("kept")

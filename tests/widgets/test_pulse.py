@@ -13,9 +13,11 @@ async def test_what_came_last_is_drawn() -> None:
     """
     The first is drawn at once, a burst behind it once more, at the end of the while.
     """
-    news, drawn = 0, []
-    pulse = Pulse(lambda: drawn.append(news), 0.05)
-    for news in range(1, 10):  # noqa: B007  # it is what is drawn
+    news: list[int] = []
+    drawn: list[int] = []
+    pulse = Pulse(lambda: drawn.append(len(news)), 0.05)
+    for each in range(9):
+        news.append(each)
         pulse.beat()
 
     assert [1] == drawn

@@ -641,6 +641,7 @@ async def test_a_wrong_platform_is_put_right(walk: Begin, at_home: Any, entry: C
 
     assert "on_premises" == load_environment(customer.file).platform.value
     assert "Open this customer from the start page" in one.details.status.text
+    assert one.run is None
 
 
 async def test_cards_follow_while_a_step_is_looked_at(walk: Begin, loose: Loose) -> None:

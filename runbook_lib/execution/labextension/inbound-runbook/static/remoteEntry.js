@@ -1,9 +1,9 @@
 // A prebuilt extension of JupyterLab, written by hand: no build step, nothing bundled. Only `runbook open` loads it.
 //
 // 1. A notebook of ours (metadata inbound_runbook: true, code as it is shipped, and where the workspace keeps it) is run once from top to bottom
-//    when it is in front and its kernel is idle; after the page was loaded anew or the kernel died, once more. One that somebody put elsewhere is a saved one: what
-//    it shows is kept. Nothing is selected, focused or scrolled by that. It is saved whenever it changes, so that nothing asks
-//    about it when it is closed.
+//    when it is in front and its kernel is idle; after the page was loaded anew or the kernel died, once more. One that somebody put elsewhere
+//    is a saved one: what it shows is kept. Nothing is selected, focused or scrolled by that. It is saved whenever it changes, so that nothing
+//    asks about it when it is closed.
 // 2. It is held by the tab of the browser that ran it last: that one alone saves and runs it. Any other that has it open says so over it, until
 //    somebody goes on there.
 // 3. The side bars are out of the way when a tab of the browser is opened; View > Appearance brings them back.
@@ -87,8 +87,12 @@
     }
   };
 
-  // A customer's notebook is in the customer's folder; only there does it know whose it is.
-  const isAtHome = path => path.includes('/') || OF_ALL.includes(path);
+  // A customer's notebook is in the customer's folder, which has one for exports; only there does it know whose it is.
+  const isAtHome = async (app, path) => {
+    const folder = path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+    const get = () => app.serviceManager.contents.get(`${folder}/exports`, { content: false });
+    return OF_ALL.includes(path) || (folder !== '' && get().then(() => true, () => false));
+  };
 
   // A notebook that somebody sent may carry our mark and code of its own: it is run by itself only if its code is what is shipped.
   const isOurs = async panel => {
@@ -274,7 +278,7 @@
       return;
     }
     seen.set(context, undefined);
-    if (!isAtHome(context.path) || !(await isOurs(panel))) {
+    if (!(await isAtHome(app, context.path)) || !(await isOurs(panel))) {
       return;
     }
     panel.addClass(NAME);
